@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Targets whose inner loops would make a debug build unusable are optimised in debug as well:
+/// kernels are 50–200 times slower without.
+let optimizedInDebug: [SwiftSetting] = [
+  .unsafeFlags(["-O"], .when(configuration: .debug))
+]
+
+let package = Package(
+  name: "optbench",
+  products: [.executable(name: "optbench", targets: ["optbench"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    // L0: C headers and system libraries.
+    .target(name: "CVector"),
+    .systemLibrary(
+      name: "COneDNN",
+      providers: [.apt(["libdnnl-dev"]), .brew(["onednn"]), .yum(["onednn-devel"])]),
+    .systemLibrary(
+      name: "CLAPACK", pkgConfig: "lapacke",
+      providers: [.apt(["liblapacke-dev", "libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"]), .yum(["zlib-devel"])]),
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5",
+      providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"]), .yum(["hdf5-devel"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl@3"]), .yum(["openssl-devel"])]),
+
+    // L1
+    .target(name: "Tensors", dependencies: ["CVector"], swiftSettings: optimizedInDebug),
+    .target(
+      name: "LinearAlgebra", dependencies: ["COneDNN", "CLAPACK"],
+      swiftSettings: optimizedInDebug),
+    .target(name: "Settings", dependencies: ["Yams"]),
+    .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .target(name: "Records"),
+    .target(name: "Digests", dependencies: ["CCrypto"]),
+
+    // L2
+    .target(
+      name: "Networks", dependencies: ["Tensors", "LinearAlgebra", "Settings", "COneDNN"],
+      swiftSettings: optimizedInDebug),
+    .target(
+      name: "Optimizers", dependencies: ["Tensors", "LinearAlgebra", "Settings", "CVector"],
+      swiftSettings: optimizedInDebug),
+    .target(name: "Statistics", dependencies: ["Tensors"], swiftSettings: optimizedInDebug),
+    .target(name: "Storage", dependencies: ["Records", "HDF5", "Digests"]),
+
+    // L3
+    .target(
+      name: "Problems",
+      dependencies: [
+        "Networks", "Tensors", "LinearAlgebra", "Settings", "HDF5", "CZlib", "Digests",
+      ],
+      resources: [.copy("Resources")], swiftSettings: optimizedInDebug),
+    .target(name: "Analysis", dependencies: ["Records", "Statistics", "Settings"]),
+
+    // L4
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Optimizers", "Problems", "Networks", "Analysis", "Statistics", "Records", "Settings",
+        "Tensors", "LinearAlgebra", "Digests",
+      ], swiftSettings: optimizedInDebug),
+    .target(name: "Reports", dependencies: ["Analysis", "Records"]),
+
+    // L5
+    .executableTarget(
+      name: "optbench",
+      dependencies: [
+        "Experiments", "Reports", "Analysis", "Storage", "Records", "Settings", "Problems",
+        "Networks", "Optimizers",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Tests
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "LinearAlgebra", "Digests", "TestSupport"]),
+    .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
+    .testTarget(
+      name: "NetworksTests",
+      dependencies: ["Networks", "Tensors", "LinearAlgebra", "Settings", "TestSupport"]),
+    .testTarget(
+      name: "ProblemsTests",
+      dependencies: ["Problems", "Networks", "Tensors", "Settings", "CZlib", "TestSupport"]),
+    .testTarget(
+      name: "OptimizersTests",
+      dependencies: ["Optimizers", "Tensors", "Settings", "TestSupport"]),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Storage", "Records", "HDF5", "TestSupport"]),
+    .testTarget(
+      name: "AnalysisTests",
+      dependencies: ["Analysis", "Reports", "Records", "Statistics", "TestSupport"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: [
+        "Experiments", "Optimizers", "Problems", "Records", "Storage", "Settings", "Tensors",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["optbench", "Storage", "Records", "TestSupport"]),
+    .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+let houseSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+for target in package.targets where target.type == .regular || target.type == .executable {
+  if target.name == "CVector" || target.name == "TestSupport" { continue }
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + houseSettings + [.treatAllWarnings(as: .error)]
+}

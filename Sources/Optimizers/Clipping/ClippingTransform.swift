@@ -1,0 +1,112 @@
+public import Tensors
+
+/// What a transform of a clipping strategy works on.
+public enum ClippingStage: String, Sendable {
+  /// The gradient, before the optimizer sees it.
+  case gradient
+  /// The proposed update, before it is applied.
+  case update
+  /// The parameters, after the update: a projection.
+  case parameters
+}
+
+/// What a transform did at one step.
+public struct ClippingTelemetry: Sendable {
+  /// Whether the transform changed the vector.
+  public var fired: Bool
+  /// Whether the step is to be skipped: state frozen, nothing applied, step counted.
+  public var skip: Bool
+
+  public init(fired: Bool, skip: Bool = false) {
+    self.fired = fired
+    self.skip = skip
+  }
+}
+
+/// The vector that a clipping strategy works on: read freely, copied on the first write, so that a
+/// strategy that does not fire costs no pass over memory.
+public struct ClippedVector {
+  public let layout: ParameterLayout
+  /// The current values, `layout.count` of them.
+  public private(set) var values: UnsafePointer<Float>
+  /// The Euclidean norm of the current values, where a transform or the trainer has measured it.
+  public private(set) var knownNorm: Double?
+  private let working: UnsafeMutablePointer<Float>
+
+  /// A view of `values`; the first write goes to `working`, which may be the same memory.
+  public init(
+    layout: ParameterLayout, values: UnsafePointer<Float>,
+    working: UnsafeMutablePointer<Float>, knownNorm: Double? = nil
+  ) {
+    self.layout = layout
+    self.values = values
+    self.working = working
+    self.knownNorm = knownNorm
+  }
+
+  public var count: Int { layout.count }
+
+  /// The Euclidean norm of the current values, measured once.
+  public mutating func norm() -> Double {
+    if let knownNorm { return knownNorm }
+    let norm = Vector.norm(values, count: count)
+    knownNorm = norm
+    return norm
+  }
+
+  /// Multiplies every element by `factor`.
+  public mutating func scale(by factor: Float) {
+    Vector.scale(values, by: factor, into: working, count: count)
+    values = UnsafePointer(working)
+    knownNorm = nil
+  }
+
+  /// Says that the norm is `norm`, where the caller knows it without a pass over memory.
+  public mutating func setKnownNorm(_ norm: Double?) { knownNorm = norm }
+
+  /// The values for writing; forgets the norm.
+  public mutating func mutableValues() -> UnsafeMutablePointer<Float> {
+    if values != UnsafePointer(working) {
+      working.update(from: values, count: count)
+      values = UnsafePointer(working)
+    }
+    knownNorm = nil
+    return working
+  }
+}
+
+/// What a transform may know besides the vector itself.
+public struct ClippingContext {
+  /// The step, from 0.
+  public let step: Int
+  public let learningRate: Double
+  /// The parameters before the update.
+  public let parameters: UnsafePointer<Float>
+  /// The run's seed, for transforms that draw noise.
+  public let seed: UInt64
+
+  public init(step: Int, learningRate: Double, parameters: UnsafePointer<Float>, seed: UInt64) {
+    self.step = step
+    self.learningRate = learningRate
+    self.parameters = parameters
+    self.seed = seed
+  }
+}
+
+/// One transform of a clipping strategy.
+public protocol ClippingTransform: Sendable {
+  /// What the transform works on.
+  var stage: ClippingStage { get }
+
+  /// The memory before the first step.
+  func makeState(for layout: ParameterLayout) -> NamedArrays
+
+  /// Transforms the vector of one step. Allocates nothing.
+  func apply(
+    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+  ) -> ClippingTelemetry
+}
+
+extension ClippingTransform {
+  public func makeState(for layout: ParameterLayout) -> NamedArrays { .empty }
+}

@@ -1,0 +1,99 @@
+public import Tensors
+
+/// Which part of the data an evaluation uses.
+public enum DataSplit: String, Sendable, CaseIterable {
+  /// A fixed part of the training set, as large as the validation split where the training set is
+  /// larger.
+  case train
+  case validation
+  case test
+}
+
+/// A measured loss, with the accuracy where the problem has one.
+public struct EvaluationResult: Sendable, Equatable {
+  public var loss: Double
+  public var accuracy: Double?
+
+  public init(loss: Double, accuracy: Double? = nil) {
+    self.loss = loss
+    self.accuracy = accuracy
+  }
+}
+
+/// The training examples of one step.
+public struct Batch {
+  /// The step, from 0.
+  public let step: Int
+  /// Indices into the training set; empty for a function without data.
+  public let indices: UnsafeBufferPointer<Int32>
+
+  public init(step: Int, indices: UnsafeBufferPointer<Int32>) {
+    self.step = step
+    self.indices = indices
+  }
+}
+
+/// One run's view of a test problem: it owns the scratch memory of forward and backward passes and
+/// lives on the run's thread.
+public protocol Objective: AnyObject {
+  /// The loss at `parameters` on `batch`, with its gradient. Allocates nothing after the first call.
+  ///
+  /// - Parameter buffers: Non-trained state such as batch-norm statistics, owned by the trainer.
+  /// - Parameter updateStatistics: Whether `buffers` may change.
+  func loss(
+    at parameters: UnsafePointer<Float>, batch: Batch, buffers: inout NamedArrays,
+    updateStatistics: Bool, gradient: UnsafeMutablePointer<Float>
+  ) -> Double
+
+  /// The mean loss and accuracy over a split; nil where the problem has no such split. Changes
+  /// nothing that a later step can see.
+  func evaluate(
+    at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays
+  ) -> EvaluationResult?
+}
+
+/// The metric and value that a run is to reach.
+public struct Target: Sendable, Equatable {
+  /// The metric's name: `validation_accuracy`, `train_loss`, …
+  public let metric: String
+  public let value: Double
+  /// Whether the value is a least (accuracy) or a most (loss).
+  public let isAtLeast: Bool
+  /// The rule that set it, for people.
+  public let rule: String
+
+  public init(metric: String, value: Double, isAtLeast: Bool, rule: String) {
+    self.metric = metric
+    self.value = value
+    self.isAtLeast = isAtLeast
+    self.rule = rule
+  }
+}
+
+/// The order in which a run draws its training examples, a value of (seed, problem) alone.
+public protocol BatchOrder {
+  /// The next step's batch, valid until the next call. Allocates nothing after the first epoch.
+  mutating func next() -> Batch
+}
+
+/// A test problem: dataset, model and loss, or a function. Immutable and shared between runs.
+public protocol TestProblem: Sendable {
+  var name: String { get }
+  /// One line for people: data, model, loss, batch size.
+  var summary: String { get }
+  /// SHA-256 of everything that defines the problem, data included.
+  var digest: String { get }
+  var layout: ParameterLayout { get }
+  /// The greatest known lower bound of the loss.
+  var lowerBound: Double { get }
+  /// The problem's unit of loss, positive: the least scale against which an explosion is judged.
+  var lossUnit: Double { get }
+  var target: Target? { get }
+  /// Updates that pass over the training set once; 0 for a function.
+  var stepsPerEpoch: Int { get }
+
+  func initialParameters(seed: UInt64) -> [Float]
+  func makeBuffers() -> NamedArrays
+  func makeObjective(seed: UInt64) -> any Objective
+  func makeBatchOrder(seed: UInt64) -> any BatchOrder
+}

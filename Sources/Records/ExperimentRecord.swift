@@ -1,0 +1,112 @@
+/// What a test problem is, as stored beside its runs.
+public struct ProblemRecord: Sendable, Equatable {
+  public var name: String
+  /// One line for people: data, model, loss, batch size.
+  public var summary: String
+  /// SHA-256 of everything that defines the problem.
+  public var digest: String
+  public var parameterCount: Int
+  /// The parameter layout as JSON: a list of `{"name", "shape", "role"}`.
+  public var layout: String
+  /// The greatest known lower bound of the loss.
+  public var lowerBound: Double
+  /// The problem's unit of loss: the least scale against which an explosion is judged.
+  public var lossUnit: Double
+  /// The metric of the target as in `EvaluationMetric`, or empty.
+  public var targetMetric: String
+  /// The value to reach: at least, for an accuracy; at most, for a loss. NaN without target.
+  public var targetValue: Double
+  /// The rule that set the target, for people.
+  public var targetRule: String
+  /// Updates that a full run makes.
+  public var steps: Int
+  /// Updates that pass over the training set once; 0 for a function.
+  public var stepsPerEpoch: Int
+
+  public init(
+    name: String, summary: String, digest: String, parameterCount: Int, layout: String,
+    lowerBound: Double, lossUnit: Double, targetMetric: String, targetValue: Double,
+    targetRule: String, steps: Int, stepsPerEpoch: Int
+  ) {
+    self.name = name
+    self.summary = summary
+    self.digest = digest
+    self.parameterCount = parameterCount
+    self.layout = layout
+    self.lowerBound = lowerBound
+    self.lossUnit = lossUnit
+    self.targetMetric = targetMetric
+    self.targetValue = targetValue
+    self.targetRule = targetRule
+    self.steps = steps
+    self.stepsPerEpoch = stepsPerEpoch
+  }
+}
+
+/// Where and with what the runs were made.
+public struct Provenance: Sendable, Equatable {
+  public var optbenchVersion = ""
+  public var gitRevision = ""
+  public var swiftVersion = ""
+  public var oneDNNVersion = ""
+  public var hdf5Version = ""
+  public var libcVersion = ""
+  public var cpu = ""
+  public var isa = ""
+  public var kernel = ""
+  public var cores = 0
+  public var flushDenormals = true
+  /// ISO 8601, UTC.
+  public var created = ""
+
+  public init() {}
+}
+
+/// What an experiment is, without its runs: the root of a result file.
+public struct ExperimentHeader: Sendable, Equatable {
+  /// The version of the file format that this program writes.
+  public static let formatVersion = 1
+
+  public var name: String
+  public var title: String
+  /// The experiment file's text.
+  public var spec: String
+  /// SHA-256 of the canonical spec.
+  public var specDigest: String
+  public var provenance: Provenance
+  /// The test problems in the spec's order.
+  public var problems: [ProblemRecord]
+  /// The runs that the spec plans, in the order in which they are stored.
+  public var plannedRuns: Int
+
+  public init(
+    name: String, title: String, spec: String, specDigest: String, provenance: Provenance,
+    problems: [ProblemRecord], plannedRuns: Int
+  ) {
+    self.name = name
+    self.title = title
+    self.spec = spec
+    self.specDigest = specDigest
+    self.provenance = provenance
+    self.problems = problems
+    self.plannedRuns = plannedRuns
+  }
+}
+
+/// An experiment with its runs.
+public struct ExperimentRecord: Sendable, Equatable {
+  public var header: ExperimentHeader
+  /// The runs, grouped by problem in the header's order; within one by optimizer, clipping,
+  /// setting, seed as the plan lists them.
+  public var runs: [RunRecord]
+
+  public init(header: ExperimentHeader, runs: [RunRecord]) {
+    self.header = header
+    self.runs = runs
+  }
+
+  /// The runs of one problem.
+  public func runs(of problem: String) -> [RunRecord] {
+    runs.filter { $0.key.problem == problem }
+  }
+}

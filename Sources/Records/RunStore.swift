@@ -1,0 +1,13 @@
+/// Where finished runs are kept, and from where an interrupted experiment goes on.
+///
+/// One process at a time owns a store.
+public protocol RunStore: Sendable {
+  /// The runs of this experiment that are already kept, whole and made by the same spec.
+  func finishedRuns() throws -> Set<RunKey>
+
+  /// Keeps one finished run; it appears whole or not at all. May be called from any thread.
+  func keep(_ run: RunRecord) throws
+
+  /// Publishes the kept runs as one result, in the given order; runs not kept are left out.
+  func publish(order: [RunKey]) throws
+}

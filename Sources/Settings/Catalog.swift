@@ -1,0 +1,111 @@
+/// One thing that an experiment file can name, as data: what it is called, what options it has,
+/// how to make it. Reading YAML, `optbench list`, help, the documentation's tables, the contract
+/// tests and the reports' labels all derive from it.
+public struct CatalogEntry<Product>: Sendable {
+  public let name: String
+  /// What it is, in one phrase without a full stop.
+  public let summary: String
+  /// Where it comes from: authors and year.
+  public let reference: String
+  public let hyperparameters: [Hyperparameter]
+  /// Makes it from its options.
+  public let make: @Sendable (Hyperparameters) throws(HyperparameterError) -> Product
+
+  public init(
+    name: String, summary: String, reference: String, hyperparameters: [Hyperparameter],
+    make: @escaping @Sendable (Hyperparameters) throws(HyperparameterError) -> Product
+  ) {
+    self.name = name
+    self.summary = summary
+    self.reference = reference
+    self.hyperparameters = hyperparameters
+    self.make = make
+  }
+}
+
+/// An entry that an experiment file chose, with the options it gave.
+public struct CatalogChoice<Product>: Sendable {
+  public let entry: CatalogEntry<Product>
+  public let hyperparameters: Hyperparameters
+  /// The options that the file gave, in declaration order.
+  public let given: [String]
+
+  public init(entry: CatalogEntry<Product>, hyperparameters: Hyperparameters, given: [String]) {
+    self.entry = entry
+    self.hyperparameters = hyperparameters
+    self.given = given
+  }
+
+  /// The entry's name and the options given, such as `adam betas=0.9,0.99`.
+  public func label(leavingOut hidden: Set<String> = []) -> String {
+    let options = given.filter { !hidden.contains($0) }
+      .map { "\($0)=\(hyperparameters[$0].label)" }
+    return ([entry.name] + options).joined(separator: " ")
+  }
+
+  /// The name and all options as a JSON object.
+  public var json: String {
+    let fields = hyperparameters.jsonFields
+    return "{\"name\":\(jsonText(entry.name))" + (fields.isEmpty ? "}" : ",\(fields)}")
+  }
+}
+
+/// All entries of one kind, in the order of the documentation.
+public struct Catalog<Product>: Sendable {
+  /// What the entries are, in the singular: "optimizer".
+  public let kind: String
+  public let entries: [CatalogEntry<Product>]
+
+  public init(kind: String, _ entries: [CatalogEntry<Product>]) {
+    self.kind = kind
+    self.entries = entries
+  }
+
+  public var names: [String] { entries.map(\.name) }
+
+  /// The entry called `name`.
+  public func entry(named name: String) -> CatalogEntry<Product>? {
+    entries.first { $0.name == name }
+  }
+
+  /// The entry that a place in a file names: a bare name, or a mapping with `name` and options.
+  ///
+  /// - Parameter reserved: Keys of the mapping that the caller reads itself, such as `label`.
+  public func choice(
+    at setting: Setting, reserved: [String] = []
+  ) throws(SettingsError) -> CatalogChoice<Product> {
+    let nameSetting: Setting
+    if setting.isMapping {
+      guard let value = setting.value(of: "name") else {
+        throw setting.error("the key 'name' is missing; allowed: \(names.joined(separator: ", "))")
+      }
+      nameSetting = value
+    } else {
+      nameSetting = setting
+    }
+    let name = try nameSetting.choice(of: names, kind: kind)
+    guard let entry = entry(named: name) else { preconditionFailure("no entry '\(name)'") }
+    var values: [String: SettingValue] = [:]
+    if setting.isMapping {
+      let options = entry.hyperparameters.filter { !reserved.contains($0.name) }
+      let mapping = try setting.mapping(allowed: ["name"] + reserved + options.map(\.name))
+      for option in options {
+        if let value = mapping[option.name] { values[option.name] = try option.read(value) }
+      }
+    }
+    return CatalogChoice(
+      entry: entry, hyperparameters: Hyperparameters(entry.hyperparameters, given: values),
+      given: entry.hyperparameters.map(\.name).filter { values[$0] != nil })
+  }
+
+  /// Makes the entry that `choice` names; what it refuses becomes an error at `setting`.
+  public func make(
+    _ choice: CatalogChoice<Product>, at setting: Setting
+  ) throws(SettingsError) -> Product {
+    do {
+      return try choice.entry.make(choice.hyperparameters)
+    } catch {
+      throw (setting.value(of: error.name) ?? setting).error(error.problem)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/// One option of a catalog entry, as data: its name in YAML, what it may be, what it is by default.
+public struct Hyperparameter: Sendable {
+  /// What values the option takes.
+  public enum Kind: Sendable {
+    case number(NumberRange)
+    case integer(ClosedRange<Int>)
+    case boolean
+    case choice([String])
+    /// Any text, such as a path.
+    case text
+    /// A list of numbers with a fixed length, such as `betas`, or of any length (`count: nil`).
+    case numbers(NumberRange, count: Int?)
+  }
+
+  /// How the option is best searched or drawn.
+  public enum Scale: String, Sendable { case linear, logarithmic }
+
+  public let name: String
+  public let kind: Kind
+  public let defaultValue: SettingValue
+  /// Whether `null` is allowed, with the meaning "off".
+  public let isOptional: Bool
+  public let scale: Scale
+  /// What the option does, in one phrase.
+  public let summary: String
+
+  public init(
+    _ name: String, _ kind: Kind, default defaultValue: SettingValue, optional: Bool = false,
+    scale: Scale = .linear, _ summary: String
+  ) {
+    self.name = name
+    self.kind = kind
+    self.defaultValue = defaultValue
+    self.isOptional = optional
+    self.scale = scale
+    self.summary = summary
+  }
+
+  /// The same option with another default.
+  public func withDefault(_ value: SettingValue) -> Hyperparameter {
+    Hyperparameter(
+      name, kind, default: value, optional: isOptional, scale: scale, summary)
+  }
+
+  /// What is allowed, in words.
+  public var allowed: String {
+    let base =
+      switch kind {
+      case .number(let range): "\(range)"
+      case .integer(let range):
+        range.upperBound == .max
+          ? "an integer ≥ \(range.lowerBound)"
+          : "an integer from \(range.lowerBound) to \(range.upperBound)"
+      case .boolean: "true or false"
+      case .choice(let names): names.joined(separator: ", ")
+      case .text: "a text"
+      case .numbers(let range, let count):
+        "a list of \(count.map { "\($0) numbers" } ?? "numbers"), each \(range)"
+      }
+    return isOptional ? "\(base), or null" : base
+  }
+
+  /// The option's value at a place in a file.
+  public func read(_ setting: Setting) throws(SettingsError) -> SettingValue {
+    if setting.isNull, isOptional { return .none }
+    switch kind {
+    case .number(let range): return .number(try setting.number(in: range))
+    case .integer(let range): return .integer(try setting.integer(in: range))
+    case .boolean: return .boolean(try setting.boolean())
+    case .choice(let names): return .text(try setting.choice(of: names, kind: name))
+    case .text: return .text(try setting.text())
+    case .numbers(let range, let count):
+      let elements = try setting.elements()
+      if let count, elements.count != count {
+        throw setting.error("\(elements.count) numbers given; allowed: \(allowed)")
+      }
+      var values: [Double] = []
+      for element in elements { values.append(try element.number(in: range)) }
+      return .numbers(values)
+    }
+  }
+}
+
+/// The values of an entry's options: what the file gave, and the defaults for the rest.
+///
+/// The typed subscripts trap when the entry asks for an option that it did not declare, or with
+/// another type: a programmer's mistake.
+public struct Hyperparameters: Sendable, Hashable {
+  /// The options in declaration order.
+  public let names: [String]
+  private var values: [String: SettingValue]
+
+  /// The defaults of `declared`, with `given` in their place.
+  public init(_ declared: [Hyperparameter], given: [String: SettingValue] = [:]) {
+    names = declared.map(\.name)
+    values = [:]
+    for option in declared { values[option.name] = given[option.name] ?? option.defaultValue }
+    for name in given.keys { precondition(values[name] != nil, "no option '\(name)'") }
+  }
+
+  public subscript(name: String) -> SettingValue {
+    guard let value = values[name] else { preconditionFailure("no option '\(name)'") }
+    return value
+  }
+
+  public func number(_ name: String) -> Double {
+    guard let value = self[name].asNumber else { preconditionFailure("'\(name)' is no number") }
+    return value
+  }
+
+  /// The number, or nil where the option is `null`.
+  public func optionalNumber(_ name: String) -> Double? { self[name].asNumber }
+
+  public func integer(_ name: String) -> Int {
+    guard case .integer(let value) = self[name] else {
+      preconditionFailure("'\(name)' is no integer")
+    }
+    return value
+  }
+
+  public func boolean(_ name: String) -> Bool {
+    guard case .boolean(let value) = self[name] else {
+      preconditionFailure("'\(name)' is no boolean")
+    }
+    return value
+  }
+
+  public func text(_ name: String) -> String {
+    guard case .text(let value) = self[name] else { preconditionFailure("'\(name)' is no text") }
+    return value
+  }
+
+  /// The text, or nil where the option is `null`.
+  public func optionalText(_ name: String) -> String? {
+    if case .text(let value) = self[name] { value } else { nil }
+  }
+
+  public func numbers(_ name: String) -> [Double] {
+    guard case .numbers(let value) = self[name] else {
+      preconditionFailure("'\(name)' is no list of numbers")
+    }
+    return value
+  }
+
+  /// The options as JSON fields, in declaration order, without braces.
+  public var jsonFields: String {
+    names.map { "\(jsonText($0)):\(self[$0].json)" }.joined(separator: ",")
+  }
+}

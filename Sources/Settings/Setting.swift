@@ -1,0 +1,261 @@
+internal import Yams
+
+/// A place in a YAML file, read strictly: each reader returns a value of its type and range or
+/// throws an error that names file, line and path.
+public struct Setting {
+  private let node: Node
+  /// The file's name as the user gave it.
+  public let file: String
+  /// The YAML path, such as `optimizers[2].betas`.
+  public let path: String
+
+  private init(node: Node, file: String, path: String) {
+    self.node = node
+    self.file = file
+    self.path = path
+  }
+
+  /// The root of the YAML document `text`.
+  public static func parse(_ text: String, file: String) throws(SettingsError) -> Setting {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw syntaxError(error, file: file)
+    }
+    guard let root else {
+      throw SettingsError(file: file, line: 1, path: "", problem: "the file is empty")
+    }
+    return Setting(node: root, file: file, path: "")
+  }
+
+  /// The line on which the value starts, from 1.
+  public var line: Int? { node.mark?.line }
+  public var isMapping: Bool { node.mapping != nil }
+  public var isSequence: Bool { node.sequence != nil }
+  public var isNull: Bool {
+    guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else {
+      return false
+    }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  }
+
+  /// An error at this place.
+  public func error(_ problem: String) -> SettingsError {
+    SettingsError(file: file, line: line, path: path, problem: problem)
+  }
+
+  /// The mapping at this place, which may have the keys `allowed` and no others.
+  public func mapping(allowed: [String]) throws(SettingsError) -> SettingMapping {
+    guard let mapping = node.mapping else {
+      throw error("expected a mapping of \(allowed.joined(separator: ", ")), found \(kind)")
+    }
+    var values: [String: Setting] = [:]
+    var keys: [String] = []
+    for (keyNode, value) in mapping {
+      let key = keyNode.scalar?.string ?? ""
+      let child = Setting(node: value, file: file, path: path.isEmpty ? key : "\(path).\(key)")
+      guard allowed.contains(key) else {
+        throw SettingsError(
+          file: file, line: keyNode.mark?.line ?? child.line, path: child.path,
+          problem: unknownName(key, kind: "key", candidates: allowed))
+      }
+      values[key] = child
+      keys.append(key)
+    }
+    return SettingMapping(place: self, keys: keys, values: values)
+  }
+
+  /// The keys of the mapping at this place, without a check; empty for anything else.
+  public var keys: [String] {
+    node.mapping.map { $0.keys.map { $0.scalar?.string ?? "" } } ?? []
+  }
+
+  /// The value of `key` in the mapping at this place, without a check of the other keys.
+  public func value(of key: String) -> Setting? {
+    guard let mapping = node.mapping else { return nil }
+    for (keyNode, value) in mapping where keyNode.scalar?.string == key {
+      return Setting(node: value, file: file, path: path.isEmpty ? key : "\(path).\(key)")
+    }
+    return nil
+  }
+
+  /// The elements of the list at this place.
+  public func elements() throws(SettingsError) -> [Setting] {
+    guard let sequence = node.sequence else { throw error("expected a list, found \(kind)") }
+    return sequence.enumerated().map { index, node in
+      Setting(node: node, file: file, path: "\(path)[\(index)]")
+    }
+  }
+
+  /// A text.
+  public func text() throws(SettingsError) -> String {
+    guard let scalar = node.scalar, !isNull else { throw error("expected a text, found \(kind)") }
+    return scalar.string
+  }
+
+  /// `true` or `false`.
+  public func boolean() throws(SettingsError) -> Bool {
+    switch plainText {
+    case "true": return true
+    case "false": return false
+    default: throw error("expected true or false, found \(kind)")
+    }
+  }
+
+  /// A finite number within `range`.
+  public func number(in range: NumberRange = .any) throws(SettingsError) -> Double {
+    guard let text = plainText, let value = parseNumber(text) else {
+      throw error("expected \(range), found \(kind)")
+    }
+    guard range.contains(value) else { throw error("\(text) is out of range; allowed: \(range)") }
+    return value
+  }
+
+  /// An integer within `range`.
+  public func integer(in range: ClosedRange<Int> = .min ... .max) throws(SettingsError) -> Int {
+    let allowed = integerRange(range)
+    guard let text = plainText, let value = parseInteger(text) else {
+      throw error("expected \(allowed), found \(kind)")
+    }
+    guard range.contains(value) else { throw error("\(text) is out of range; allowed: \(allowed)") }
+    return value
+  }
+
+  /// One of the given texts.
+  public func choice(
+    of names: [String], kind: String
+  ) throws(SettingsError) -> String {
+    let name = try text()
+    guard names.contains(name) else {
+      throw error(unknownName(name, kind: kind, candidates: names))
+    }
+    return name
+  }
+
+  /// The value with its comments, formatting, key order and number spelling taken away: JSON with
+  /// sorted keys, the form in which two specs are compared.
+  public var canonicalJSON: String {
+    if let mapping = node.mapping {
+      let pairs = mapping.map { key, value in
+        (
+          key.scalar?.string ?? "",
+          Setting(node: value, file: file, path: "").canonicalJSON
+        )
+      }
+      let fields = pairs.sorted { $0.0 < $1.0 }.map { "\(jsonText($0.0)):\($0.1)" }
+      return "{" + fields.joined(separator: ",") + "}"
+    }
+    if let sequence = node.sequence {
+      let values = sequence.map { Setting(node: $0, file: file, path: "").canonicalJSON }
+      return "[" + values.joined(separator: ",") + "]"
+    }
+    if isNull { return "null" }
+    guard let text = plainText else { return jsonText(node.scalar?.string ?? "") }
+    if text == "true" || text == "false" { return text }
+    if let value = parseInteger(text) { return "\(value)" }
+    if let value = parseNumber(text) { return jsonNumber(value) }
+    return jsonText(text)
+  }
+
+  /// The text of a scalar that is not quoted.
+  private var plainText: String? {
+    guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else {
+      return nil
+    }
+    return scalar.string
+  }
+
+  /// What stands here, for an error message.
+  private var kind: String {
+    if isMapping { return "a mapping" }
+    if isSequence { return "a list" }
+    if isNull { return "nothing" }
+    return "'\(node.scalar?.string ?? "")'"
+  }
+
+  private static func syntaxError(_ error: any Error, file: String) -> SettingsError {
+    guard let error = error as? YamlError else {
+      return SettingsError(file: file, line: nil, path: "", problem: "\(error)")
+    }
+    switch error {
+    case .scanner(let context, let problem, let mark, _),
+      .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let detail = context.map { " (\($0.text.trimmed))" } ?? ""
+      return SettingsError(
+        file: file, line: mark.line, path: "", problem: "not valid YAML: \(problem)\(detail)")
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      let names = duplicates.map { "'\($0)'" }.joined(separator: ", ")
+      return SettingsError(
+        file: file, line: context.mark.line, path: "",
+        problem: "the key \(names) appears twice in one mapping; keep one")
+    default:
+      return SettingsError(file: file, line: nil, path: "", problem: "not valid YAML: \(error)")
+    }
+  }
+}
+
+/// The values of a mapping whose keys have been checked.
+public struct SettingMapping {
+  /// The mapping itself, for errors.
+  public let place: Setting
+  /// The keys present, in the order of the file.
+  public let keys: [String]
+  private let values: [String: Setting]
+
+  init(place: Setting, keys: [String], values: [String: Setting]) {
+    self.place = place
+    self.keys = keys
+    self.values = values
+  }
+
+  /// The value of `key`, if the file gives one.
+  public subscript(key: String) -> Setting? { values[key] }
+
+  /// The value of `key`, which the file must give.
+  public func required(_ key: String) throws(SettingsError) -> Setting {
+    guard let value = values[key] else { throw place.error("the key '\(key)' is missing") }
+    return value
+  }
+}
+
+/// A number as YAML writes it; nil for anything else.
+private func parseNumber(_ text: String) -> Double? {
+  switch text {
+  case ".nan", ".NaN", ".NAN": return .nan
+  case ".inf", "+.inf", ".Inf", ".INF": return .infinity
+  case "-.inf", "-.Inf", "-.INF": return -.infinity
+  default:
+    guard let first = text.utf8.first, "+-.0123456789".utf8.contains(first),
+      !text.lowercased().contains("x"), !text.lowercased().contains("inf"),
+      !text.lowercased().contains("nan")
+    else { return nil }
+    return Double(text)
+  }
+}
+
+/// An integer: digits, or a number without fraction such as `1e3`.
+private func parseInteger(_ text: String) -> Int? {
+  if let value = Int(text) { return value }
+  guard let number = parseNumber(text) else { return nil }
+  return Int(exactly: number)
+}
+
+private func integerRange(_ range: ClosedRange<Int>) -> String {
+  switch (range.lowerBound, range.upperBound) {
+  case (.min, .max): "an integer"
+  case (let lower, .max): "an integer ≥ \(lower)"
+  case (.min, let upper): "an integer ≤ \(upper)"
+  case (let lower, let upper): "an integer from \(lower) to \(upper)"
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    var text = Substring(self)
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    while let first = text.first, first.isWhitespace { text.removeFirst() }
+    return String(text)
+  }
+}
