@@ -94,7 +94,9 @@ let package = Package(
     .testTarget(
       name: "OptimizersTests",
       dependencies: ["Optimizers", "Tensors", "Settings", "TestSupport"]),
-    .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"],
+      exclude: ["Oracles"]),
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "Records", "HDF5", "TestSupport"]),
     .testTarget(

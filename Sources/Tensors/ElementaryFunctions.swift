@@ -19,3 +19,11 @@ public func cosine(_ x: Double) -> Double { cos(x) }
 public func sine(_ x: Double) -> Double { sin(x) }
 /// `base` to the power `exponent`.
 public func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+/// The logarithm to base 10.
+public func decimalLogarithm(_ x: Double) -> Double { log10(x) }
+/// ln(1 + x), accurate for small `x`.
+public func logarithmOfOnePlus(_ x: Double) -> Double { log1p(x) }
+/// ln |Γ(x)|.
+public func logarithmOfGamma(_ x: Double) -> Double { lgamma(x).0 }
+/// erfc(x) = 2/√π ∫ₓ^∞ exp(−t²) dt, accurate far into the tail.
+public func complementaryErrorFunction(_ x: Double) -> Double { erfc(x) }
