@@ -95,7 +95,7 @@ let package = Package(
       name: "OptimizersTests",
       dependencies: ["Optimizers", "Tensors", "Settings", "TestSupport"]),
     .testTarget(
-      name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"],
+      name: "StatisticsTests", dependencies: ["Statistics", "Tensors", "TestSupport"],
       exclude: ["Oracles"]),
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "Records", "HDF5", "TestSupport"]),
