@@ -1,0 +1,46 @@
+# optbench: `make help` lists the targets. Each does its own set-up.
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help setup build test lint format bench docs ci clean
+
+# The oldest processor that the release build runs on; empty for the compiler's own choice.
+ifeq ($(shell uname -m),x86_64)
+ARCH ?= x86-64-v3
+endif
+ARCH_FLAGS := $(if $(ARCH),-Xcc -march=$(ARCH))
+SWIFT_FILES := Package.swift Sources Tests
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install the libraries that are missing
+	@scripts/setup.sh
+
+build: setup ## build in release (ARCH=x86-64 for an older processor)
+	swift build -c release $(ARCH_FLAGS)
+
+test: setup ## run all tests
+	swift test --disable-xctest
+
+lint: setup ## check the format of the sources and the syntax of the scripts
+	swift format lint --strict -r $(SWIFT_FILES)
+	scripts/lint.sh
+
+format: setup ## format the sources
+	swift format format -i -r $(SWIFT_FILES)
+
+bench: build ## run the default experiments and write results/
+	scripts/bench.sh
+
+docs: setup ## write the API's documentation to .build/docs
+	scripts/docs.sh
+
+ci: ## what continuous integration runs: lint, release build, smoke experiment, tests
+	scripts/setup.sh ci
+	$(MAKE) lint
+	$(MAKE) build
+	scripts/smoke.sh
+	$(MAKE) test
+
+clean: ## remove what the targets built; results stay
+	rm -rf .build

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Runs experiments and writes results/<name>.h5, results/<name>/report.md with its CSV, and the overview
+# results/README.md.
+#
+#   scripts/bench.sh                      the default suite
+#   scripts/bench.sh experiments/X.yml …  the given experiments
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+optbench=.build/release/optbench
+suite=(experiments/fashion-mnist-mlp.yml experiments/digits-depth.yml experiments/rosenbrock.yml)
+(($#)) && suite=("$@")
+
+[[ -x $optbench ]] || {
+  echo "bench: $optbench is missing; run 'make build' first" >&2
+  exit 2
+}
+
+results=()
+for experiment in "${suite[@]}"; do
+  name=$(basename "$experiment" .yml)
+  echo "== $name"
+  "$optbench" run "$experiment" --output "results/$name.h5"
+  "$optbench" report "results/$name.h5" --output "results/$name"
+  results+=("results/$name.h5")
+done
+"$optbench" report "${results[@]}" --overview --output results
+echo "the overview is in results/README.md"
