@@ -64,6 +64,17 @@ public struct ClippedVector {
   /// Says that the norm is `norm`, where the caller knows it without a pass over memory.
   public mutating func setKnownNorm(_ norm: Double?) { knownNorm = norm }
 
+  /// Replaces every element: `body` reads the current values from its first argument and writes
+  /// all `count` new ones to its second, which may be the same memory. Forgets the norm.
+  @inline(__always)
+  mutating func rewrite(
+    _ body: (_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    body(values, working)
+    values = UnsafePointer(working)
+    knownNorm = nil
+  }
+
   /// The values for writing; forgets the norm.
   public mutating func mutableValues() -> UnsafeMutablePointer<Float> {
     if values != UnsafePointer(working) {

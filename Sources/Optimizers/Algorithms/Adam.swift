@@ -1,0 +1,129 @@
+internal import CVector
+internal import Settings
+internal import Tensors
+
+/// Adam (Kingma & Ba, 2015), with AMSGrad (Reddi, Kale & Kumar, 2018) and, for `adamw`, decoupled
+/// weight decay (Loshchilov & Hutter, 2019).
+///
+/// At the t-th update, t from 1, with the gradient g (coupled weight decay included: g + λθ):
+///
+///     m ← m + (1 − β₁)(g − m)        v ← β₂v + (1 − β₂)g²        x ← max(x, v) for AMSGrad
+///     u = −η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε), with x in place of v for AMSGrad
+///
+/// These are PyTorch's semantics: bias corrections in Double, ε outside the corrected root, the
+/// maximum of AMSGrad taken before the correction (Optax takes it after). v overflows to infinity
+/// where |g| exceeds about 5.8e20 (at β₂ = 0.999) and the coordinate then rests, as in PyTorch;
+/// `eps: 0` gives NaN for a coordinate that never had a gradient, as in PyTorch. PyTorch divides by
+/// √(1 − β₂ᵗ) where this multiplies by the reciprocal: at most one unit in the last place.
+struct Adam: Optimizer {
+  let beta1: Double
+  let beta2: Double
+  let epsilon: Double
+  let isAMSGrad: Bool
+  let weightDecay: WeightDecay
+  let maximize: Bool
+
+  func makeState(for layout: ParameterLayout) -> NamedArrays {
+    let names = ["exp_avg", "exp_avg_sq"] + (isAMSGrad ? ["max_exp_avg_sq"] : [])
+    return NamedArrays(arrays: names.map { ($0, layout.count) }, numbers: [("updates", 0)])
+  }
+
+  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+    state.numbers[0] += 1
+    let updates = state.numbers[0]
+    if isAMSGrad {
+      step.writeUpdate(
+        Kernel<SwitchedOn>(self, step, updates, state[0], state[1], state[2]),
+        weightDecay: weightDecay, maximize: maximize)
+    } else {
+      step.writeUpdate(
+        Kernel<SwitchedOff>(self, step, updates, state[0], state[1], state[1]),
+        weightDecay: weightDecay, maximize: maximize)
+    }
+  }
+
+  private struct Kernel<AMSGrad: KernelSwitch>: UpdateKernel {
+    let mean: UnsafeMutablePointer<Float>
+    let squares: UnsafeMutablePointer<Float>
+    /// The greatest mean square so far; not touched without AMSGrad.
+    let greatest: UnsafeMutablePointer<Float>
+    let meanGain: Lanes
+    let beta2: Lanes
+    let squareGain: Lanes
+    let rootCorrection: Lanes
+    let epsilon: Lanes
+    let rate: Lanes
+
+    init(
+      _ rule: Adam, _ step: OptimizerStep, _ updates: Double, _ mean: UnsafeMutablePointer<Float>,
+      _ squares: UnsafeMutablePointer<Float>, _ greatest: UnsafeMutablePointer<Float>
+    ) {
+      self.mean = mean
+      self.squares = squares
+      self.greatest = greatest
+      let meanCorrection = 1 - power(rule.beta1, updates)
+      let squareCorrection = 1 - power(rule.beta2, updates)
+      meanGain = Lanes(repeating: Float(1 - rule.beta1))
+      beta2 = Lanes(repeating: Float(rule.beta2))
+      squareGain = Lanes(repeating: Float(1 - rule.beta2))
+      rootCorrection = Lanes(repeating: Float(1 / squareCorrection.squareRoot()))
+      epsilon = Lanes(repeating: Float(rule.epsilon))
+      rate = Lanes(repeating: Float(-step.learningRate / meanCorrection))
+    }
+
+    @inline(__always)
+    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      let old = place.load(mean)
+      let average = old + meanGain * (gradient - old)
+      place.store(average, mean)
+      var square = beta2 * place.load(squares) + squareGain * gradient * gradient
+      place.store(square, squares)
+      if AMSGrad.isOn {
+        let before = place.load(greatest)
+        // A NaN mean square replaces the maximum, as in PyTorch.
+        square.replace(with: before, where: before .> square)
+        place.store(square, greatest)
+      }
+      return rate * average / (cvector_sqrt(square) * rootCorrection + epsilon)
+    }
+  }
+}
+
+extension CatalogEntry where Product == any Optimizer {
+  static var adam: Self {
+    adam(
+      name: "adam", summary: "running means of the gradient and of its square, bias-corrected",
+      reference: "Kingma & Ba, 2015; Reddi, Kale & Kumar, 2018 (AMSGrad)",
+      weightDecay: .weightDecay(0, "L2 regularisation, λ"), decay: WeightDecay.l2)
+  }
+
+  static var adamw: Self {
+    adam(
+      name: "adamw", summary: "Adam with decoupled weight decay",
+      reference: "Loshchilov & Hutter, 2019",
+      weightDecay: .weightDecay(0.01, "decoupled weight decay, λ: the parameters shrink by 1 − ηλ"),
+      decay: WeightDecay.beside)
+  }
+
+  private static func adam(
+    name: String, summary: String, reference: String, weightDecay: Hyperparameter,
+    decay: @escaping @Sendable (Double) -> WeightDecay
+  ) -> Self {
+    CatalogEntry(
+      name: name, summary: summary, reference: reference,
+      hyperparameters: [
+        .learningRate(0.001), .betas(0.9, 0.999), .eps(1e-8), weightDecay,
+        Hyperparameter(
+          "amsgrad", .boolean, default: .boolean(false),
+          "divide by the greatest mean square so far"),
+        .maximize,
+      ]
+    ) { options throws(HyperparameterError) in
+      let betas = options.numbers("betas")
+      return Adam(
+        beta1: betas[0], beta2: betas[1], epsilon: options.number("eps"),
+        isAMSGrad: options.boolean("amsgrad"), weightDecay: decay(options.number("weight_decay")),
+        maximize: options.boolean("maximize"))
+    }
+  }
+}

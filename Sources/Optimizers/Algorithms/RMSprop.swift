@@ -1,0 +1,122 @@
+internal import CVector
+internal import Settings
+internal import Tensors
+
+/// RMSprop (Tieleman & Hinton, 2012), centered after Graves (2013), with PyTorch's momentum.
+///
+/// With the gradient g (weight decay included: g + λθ):
+///
+///     v ← αv + (1 − α)g²        a ← a + (1 − α)(g − a)  where centered
+///     d = √v + ε, or √(v − a²) + ε where centered
+///     u = −ηg/d, or with momentum: b ← μb + g/d, u = −ηb
+///
+/// Deviation from PyTorch: v − a², which is never negative in exact arithmetic, is held at zero
+/// where rounding makes it so; PyTorch's root is NaN there, an artefact that would count as a
+/// divergence of the method.
+struct RMSprop: Optimizer {
+  let alpha: Double
+  let epsilon: Double
+  let momentum: Double
+  let isCentered: Bool
+  let weightDecay: WeightDecay
+  let maximize: Bool
+
+  func makeState(for layout: ParameterLayout) -> NamedArrays {
+    var names = ["square_avg"]
+    if isCentered { names.append("grad_avg") }
+    if momentum != 0 { names.append("momentum_buffer") }
+    return NamedArrays(arrays: names.map { ($0, layout.count) })
+  }
+
+  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+    // An array that the variant lacks is never touched: its pointer stands in for nothing.
+    let squares = state[0]
+    switch (isCentered, momentum != 0) {
+    case (false, false):
+      write(step, Kernel<SwitchedOff, SwitchedOff>(self, step, squares, squares, squares))
+    case (false, true):
+      write(step, Kernel<SwitchedOff, SwitchedOn>(self, step, squares, squares, state[1]))
+    case (true, false):
+      write(step, Kernel<SwitchedOn, SwitchedOff>(self, step, squares, state[1], squares))
+    case (true, true):
+      write(step, Kernel<SwitchedOn, SwitchedOn>(self, step, squares, state[1], state[2]))
+    }
+  }
+
+  @inline(__always)
+  private func write(_ step: OptimizerStep, _ kernel: some UpdateKernel) {
+    step.writeUpdate(kernel, weightDecay: weightDecay, maximize: maximize)
+  }
+
+  private struct Kernel<Centered: KernelSwitch, Momentum: KernelSwitch>: UpdateKernel {
+    let squares: UnsafeMutablePointer<Float>
+    let mean: UnsafeMutablePointer<Float>
+    let buffer: UnsafeMutablePointer<Float>
+    let alpha: Lanes
+    let gain: Lanes
+    let epsilon: Lanes
+    let momentum: Lanes
+    let rate: Lanes
+
+    init(
+      _ rule: RMSprop, _ step: OptimizerStep, _ squares: UnsafeMutablePointer<Float>,
+      _ mean: UnsafeMutablePointer<Float>, _ buffer: UnsafeMutablePointer<Float>
+    ) {
+      self.squares = squares
+      self.mean = mean
+      self.buffer = buffer
+      alpha = Lanes(repeating: Float(rule.alpha))
+      gain = Lanes(repeating: Float(1 - rule.alpha))
+      epsilon = Lanes(repeating: Float(rule.epsilon))
+      momentum = Lanes(repeating: Float(rule.momentum))
+      rate = Lanes(repeating: Float(-step.learningRate))
+    }
+
+    @inline(__always)
+    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      let square = alpha * place.load(squares) + gain * gradient * gradient
+      place.store(square, squares)
+      var variance = square
+      if Centered.isOn {
+        let old = place.load(mean)
+        let average = old + gain * (gradient - old)
+        place.store(average, mean)
+        variance = square - average * average
+        variance.replace(with: 0, where: variance .< 0)
+      }
+      let denominator = cvector_sqrt(variance) + epsilon
+      guard Momentum.isOn else { return rate * gradient / denominator }
+      let moved = momentum * place.load(buffer) + gradient / denominator
+      place.store(moved, buffer)
+      return rate * moved
+    }
+  }
+}
+
+extension CatalogEntry where Product == any Optimizer {
+  static var rmsprop: Self {
+    CatalogEntry(
+      name: "rmsprop", summary: "gradient divided by the root of its mean square",
+      reference: "Tieleman & Hinton, 2012; Graves, 2013 (centered)",
+      hyperparameters: [
+        .learningRate(0.01),
+        Hyperparameter(
+          "alpha", .number(.fraction), default: .number(0.99), scale: .logarithmic,
+          "decay of the mean square, α"),
+        .eps(1e-8),
+        .weightDecay(0, "L2 regularisation, λ"),
+        Hyperparameter(
+          "momentum", .number(.unit), default: .number(0), "share of the buffer kept, μ"),
+        Hyperparameter(
+          "centered", .boolean, default: .boolean(false),
+          "divide by the standard deviation instead of the root mean square"),
+        .maximize,
+      ]
+    ) { options throws(HyperparameterError) in
+      RMSprop(
+        alpha: options.number("alpha"), epsilon: options.number("eps"),
+        momentum: options.number("momentum"), isCentered: options.boolean("centered"),
+        weightDecay: .l2(options.number("weight_decay")), maximize: options.boolean("maximize"))
+    }
+  }
+}

@@ -1,0 +1,53 @@
+public import Tensors
+
+/// An ordered list of transforms on the gradient, the update or the parameters; empty for `none`.
+public struct ClippingStrategy: Sendable {
+  /// What tables call it: `none`, `global-norm(1)`, `centralize+value(0.1)`, or the file's `label`.
+  public let label: String
+  /// The transforms with all their options, as a JSON array; `[]` for `none`.
+  public let json: String
+  /// The transforms in the order of application.
+  public let transforms: [any ClippingTransform]
+
+  public init(label: String, json: String, transforms: [any ClippingTransform]) {
+    self.label = label
+    self.json = json
+    self.transforms = transforms
+  }
+
+  /// The strategy that changes nothing.
+  public static let none = ClippingStrategy(label: "none", json: "[]", transforms: [])
+
+  /// Whether a transform works on `stage`, so that the trainer can leave the stage out.
+  public func acts(on stage: ClippingStage) -> Bool {
+    transforms.contains { $0.stage == stage }
+  }
+
+  /// The memory of each transform before the first step.
+  public func makeState(for layout: ParameterLayout) -> [NamedArrays] {
+    transforms.map { $0.makeState(for: layout) }
+  }
+
+  /// Applies the transforms that work on `stage`, in order. Allocates nothing.
+  ///
+  /// A transform that refuses the step ends it: those after it do not see the vector, so that a
+  /// running statistic never takes in a refused gradient.
+  /// - Parameter state: One entry for each transform, from `makeState(for:)`.
+  /// - Returns: Whether any transform fired, and whether one refused the step.
+  public func apply(
+    stage: ClippingStage, to vector: inout ClippedVector, context: ClippingContext,
+    state: inout [NamedArrays]
+  ) -> ClippingTelemetry {
+    precondition(state.count == transforms.count, "one state for each transform")
+    var result = ClippingTelemetry(fired: false)
+    for index in transforms.indices where transforms[index].stage == stage {
+      let one = transforms[index].apply(to: &vector, context: context, state: &state[index])
+      result.fired = result.fired || one.fired
+      if one.skip {
+        result.skip = true
+        return result
+      }
+    }
+    return result
+  }
+}

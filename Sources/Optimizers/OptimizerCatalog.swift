@@ -1,0 +1,13 @@
+public import Settings
+
+/// All optimizers that an experiment file can name, in the order of the reports.
+///
+/// Option names and defaults are PyTorch's; each entry's first option is `learning_rate`, which the
+/// run's learning-rate grid replaces.
+public let optimizerCatalog = Catalog<any Optimizer>(
+  kind: "optimizer",
+  [
+    .sgd, .momentum, .nesterov,
+    .rmsprop,
+    .adam, .adamw,
+  ])

@@ -1,0 +1,33 @@
+internal import Settings
+
+/// The options that many optimizers share, with the same name, range and meaning everywhere.
+extension Hyperparameter {
+  /// η, the first option of each optimizer; a run takes its value from the learning-rate grid.
+  static func learningRate(_ value: Double) -> Hyperparameter {
+    Hyperparameter(
+      "learning_rate", .number(.positive), default: .number(value), scale: .logarithmic,
+      "learning rate before the schedule, η")
+  }
+
+  static func weightDecay(_ value: Double, _ summary: String) -> Hyperparameter {
+    Hyperparameter(
+      "weight_decay", .number(.nonnegative), default: .number(value), scale: .logarithmic, summary)
+  }
+
+  static func betas(_ first: Double, _ second: Double) -> Hyperparameter {
+    Hyperparameter(
+      "betas", .numbers(.fraction, count: 2), default: .numbers([first, second]),
+      scale: .logarithmic, "decays of the means of the gradient and of its square, β₁ and β₂")
+  }
+
+  static func eps(_ value: Double) -> Hyperparameter {
+    Hyperparameter(
+      "eps", .number(.nonnegative), default: .number(value), scale: .logarithmic,
+      "keeps the quotient finite, ε")
+  }
+
+  static var maximize: Hyperparameter {
+    Hyperparameter(
+      "maximize", .boolean, default: .boolean(false), "climb the objective instead of descending")
+  }
+}

@@ -1,0 +1,174 @@
+import Optimizers
+import Settings
+import Tensors
+import Testing
+
+/// What every optimizer of the catalog keeps to, whatever its rule.
+@Suite struct OptimizerContractTests {
+  /// One entry with some options, over one layout.
+  struct Subject: Sendable, CustomTestStringConvertible {
+    let text: String
+    let shapes: [[Int]]
+
+    var testDescription: String { "\(text) on \(shapes)" }
+    var layout: ParameterLayout { OptimizersTests.layout(shapes) }
+
+    func run() throws -> OptimizerRun {
+      let choice = try OptimizerChoice.read(try .parse(text, file: "contract.yml"))
+      var stream = RandomStream(seed: 3, name: "contract test")
+      return OptimizerRun(
+        choice.optimizer, layout: layout, learningRate: choice.defaultLearningRate,
+        initial: (0..<layout.count).map { _ in Float(stream.normal()) })
+    }
+  }
+
+  /// A scalar, fewer elements than a lane, whole lanes, lanes with a rest, several tensors.
+  static let shapes = [
+    [[]], [[3]], [[4, 8]], [[5, 7], [5]], [[20, 9], [20], [1, 1], [2, 3, 2, 2]],
+  ]
+  /// Each entry with its defaults, then the variants that change its state or its kernel.
+  static let texts =
+    optimizerCatalog.names + [
+      "{name: sgd, momentum: 0.9, dampening: 0.3}", "{name: sgd, weight_decay: 0.1}",
+      "{name: nesterov, weight_decay: 0.1}", "{name: rmsprop, centered: true}",
+      "{name: rmsprop, momentum: 0.9, weight_decay: 0.1}",
+      "{name: rmsprop, centered: true, momentum: 0.5}", "{name: adam, amsgrad: true}",
+      "{name: adam, weight_decay: 0.1}", "{name: adamw, amsgrad: true, weight_decay: 0.3}",
+    ]
+  static let subjects = texts.flatMap { text in
+    shapes.map { Subject(text: text, shapes: $0) }
+  }
+
+  private func noise(_ count: Int, step: Int) -> [Float] {
+    var stream = RandomStream(seed: UInt64(step), name: "contract gradient")
+    return (0..<count).map { _ in Float(stream.normal()) }
+  }
+
+  private func allFinite(_ values: some Sequence<Float>) -> Bool {
+    values.allSatisfy { $0.isFinite }
+  }
+
+  /// The state as bits, so that NaNs compare as well.
+  private func bits(_ run: OptimizerRun) -> [[UInt32]] {
+    ([run.parameters, run.update] + run.state.arrays).map { $0.values.map(\.bitPattern) }
+  }
+
+  @Test func everyEntryIsCompleteData() throws {
+    #expect(Set(optimizerCatalog.names).count == optimizerCatalog.names.count)
+    for entry in optimizerCatalog.entries {
+      #expect(entry.hyperparameters.first?.name == "learning_rate")
+      #expect(entry.hyperparameters.first?.scale == .logarithmic)
+      #expect(!entry.summary.isEmpty && !entry.summary.hasSuffix("."))
+      #expect(entry.reference.contains { $0.isNumber })
+      #expect(Set(entry.hyperparameters.map(\.name)).count == entry.hyperparameters.count)
+      for option in entry.hyperparameters { #expect(!option.summary.isEmpty) }
+      _ = try entry.make(Hyperparameters(entry.hyperparameters))
+    }
+  }
+
+  @Test(arguments: subjects)
+  func descendsAQuadratic(_ subject: Subject) throws {
+    var run = try subject.run()
+    func loss() -> Double {
+      run.parameters.values.reduce(0) { $0 + Double($1) * Double($1) / 2 }
+    }
+    let before = loss()
+    for _ in 0..<300 { run.take(run.parameters.values) }
+    #expect(loss() < 0.8 * before)
+  }
+
+  @Test(arguments: subjects)
+  func repeatsBitForBit(_ subject: Subject) throws {
+    var first = try subject.run()
+    var second = try subject.run()
+    for step in 0..<10 {
+      let gradient = noise(subject.layout.count, step: step)
+      first.take(gradient)
+      second.take(gradient)
+      #expect(bits(first) == bits(second))
+      #expect(first.state.numbers == second.state.numbers)
+    }
+  }
+
+  @Test(arguments: subjects)
+  func resumesFromACopiedStateToTheSameBits(_ subject: Subject) throws {
+    var run = try subject.run()
+    for step in 0..<7 { run.take(noise(subject.layout.count, step: step)) }
+    var resumed = run.resumedCopy()
+    for step in 7..<14 {
+      let gradient = noise(subject.layout.count, step: step)
+      run.take(gradient)
+      resumed.take(gradient)
+    }
+    #expect(bits(run) == bits(resumed))
+    #expect(run.state.numbers == resumed.state.numbers)
+  }
+
+  @Test(arguments: subjects)
+  func stateFitsTheLayout(_ subject: Subject) throws {
+    let run = try subject.run()
+    #expect(Set(run.state.names).count == run.state.names.count)
+    for array in run.state.arrays { #expect(array.count == subject.layout.count) }
+  }
+
+  @Test(arguments: subjects)
+  func treatsAnElementTheSameWhereverItLies(_ subject: Subject) throws {
+    // Elementwise rules: each element alone, as a scalar parameter, gives the same bits.
+    var whole = try subject.run()
+    let initial = whole.parameters.values
+    let gradients = (0..<4).map { noise(subject.layout.count, step: $0) }
+    for gradient in gradients { whole.take(gradient) }
+    for index in [0, subject.layout.count / 2, subject.layout.count - 1] {
+      var alone = OptimizerRun(
+        whole.optimizer, layout: layout([[]]), learningRate: whole.learningRate,
+        initial: [initial[index]])
+      for gradient in gradients { alone.take([gradient[index]]) }
+      #expect(alone.parameters.values[0] == whole.parameters.values[index])
+    }
+  }
+
+  @Test(arguments: subjects)
+  func zeroGradientsLeaveFiniteParameters(_ subject: Subject) throws {
+    var run = try subject.run()
+    for _ in 0..<5 { run.take(Array(repeating: 0, count: subject.layout.count)) }
+    #expect(allFinite(run.parameters.values))
+  }
+
+  @Test(arguments: subjects, [1e30, -1e30, Float.infinity, -.infinity, .nan, 1e-30])
+  func extremeGradientsNeitherTrapNorStayHidden(_ subject: Subject, _ value: Float) throws {
+    var run = try subject.run()
+    run.take(noise(subject.layout.count, step: 0))
+    var gradient = noise(subject.layout.count, step: 1)
+    gradient[gradient.count - 1] = value
+    run.take(gradient)
+    for step in 2..<5 { run.take(noise(subject.layout.count, step: step)) }
+    if value.isNaN {
+      #expect(run.parameters.values[gradient.count - 1].isNaN)
+    }
+    // The other elements of an elementwise rule do not notice.
+    #expect(allFinite(run.parameters.values.dropLast()))
+  }
+
+  @Test(arguments: ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
+  func maximizingIsDescendingTheNegative(name: String) throws {
+    let subject = Subject(text: name, shapes: [[5, 7]])
+    let ascent = Subject(text: "{name: \(name), maximize: true}", shapes: [[5, 7]])
+    var down = try subject.run()
+    var up = try ascent.run()
+    for step in 0..<5 {
+      let gradient = noise(35, step: step)
+      down.take(gradient.map { -$0 })
+      up.take(gradient)
+    }
+    #expect(down.parameters.values == up.parameters.values)
+  }
+
+  @Test func centeredRMSpropStaysFiniteWhereRoundingMakesTheVarianceNegative() throws {
+    let subject = Subject(
+      text: "{name: rmsprop, centered: true, alpha: 0.5, eps: 1.0e-3}", shapes: [[40]])
+    var run = try subject.run()
+    let gradient = noise(40, step: 0).map { $0 * 3 }
+    for _ in 0..<200 { run.take(gradient) }
+    #expect(allFinite(run.parameters.values))
+  }
+}
