@@ -1,0 +1,13 @@
+/// The unit of every comparison: an optimizer with a clipping strategy, by their labels.
+public struct Method: Hashable, Sendable {
+  public let optimizer: String
+  public let clipping: String
+
+  public init(optimizer: String, clipping: String) {
+    self.optimizer = optimizer
+    self.clipping = clipping
+  }
+
+  /// `adam + global-norm(1)`, or `adam` without clipping.
+  public var label: String { clipping == "none" ? optimizer : "\(optimizer) + \(clipping)" }
+}

@@ -1,0 +1,115 @@
+internal import Records
+
+/// One setting of a method's grid, with the seeds planned for it.
+struct PlannedSetting {
+  var trial: Int
+  var learningRate: Double
+  var isDefaultLearningRate: Bool
+  var seeds: [Int]
+}
+
+/// One method on one problem as planned.
+struct PlannedMethod {
+  var method: Method
+  /// By ascending learning rate.
+  var settings: [PlannedSetting]
+
+  var runs: Int { settings.reduce(0) { $0 + $1.seeds.count } }
+}
+
+/// What an experiment planned, inferred from what it stored: a result file states only the number
+/// of planned runs.
+///
+/// A spec crosses everything with everything, so what is seen of one method tells what is missing of
+/// another. Where that would be more runs than were planned, each problem is crossed for itself;
+/// where that is still too many, only what is stored counts as planned.
+struct Plan {
+  /// The planned methods of each problem, in the header's order.
+  let problems: [[PlannedMethod]]
+  /// Planned runs of which nothing stored gives a trace.
+  let unattributed: Int
+
+  init(_ record: ExperimentRecord) {
+    let names = record.header.problems.map(\.name)
+    let byProblem = names.map { record.runs(of: $0) }
+    let everywhere = Crossing(record.runs)
+    let candidates = [
+      byProblem.map { everywhere.methods(preferring: Crossing($0)) },
+      byProblem.map { runs in Crossing(runs).storedMethods(crossingSeeds: true) },
+      byProblem.map { runs in Crossing(runs).storedMethods(crossingSeeds: false) },
+    ]
+    func total(_ plan: [[PlannedMethod]]) -> Int {
+      plan.reduce(0) { $0 + $1.reduce(0) { $0 + $1.runs } }
+    }
+    problems =
+      candidates.first { total($0) <= record.header.plannedRuns }
+      ?? candidates[candidates.count - 1]
+    unattributed = max(0, record.header.plannedRuns - total(problems))
+  }
+}
+
+/// The methods, settings and seeds that occur among some runs, in the order of appearance.
+private struct Crossing {
+  private var optimizers: [String] = []
+  private var clippings: [String] = []
+  private var methods: [Method] = []
+  private var seeds: [Int] = []
+  /// The settings of each optimizer, with the seeds seen for each method.
+  private var trials: [String: [Int: PlannedSetting]] = [:]
+  private var stored: [Method: [Int: [Int]]] = [:]
+
+  init(_ runs: [RunRecord]) {
+    var seenSeeds: Set<Int> = []
+    for run in runs {
+      let method = Method(optimizer: run.optimizer, clipping: run.clipping)
+      if stored[method] == nil {
+        methods.append(method)
+        if !optimizers.contains(run.optimizer) { optimizers.append(run.optimizer) }
+        if !clippings.contains(run.clipping) { clippings.append(run.clipping) }
+      }
+      seenSeeds.insert(run.seed)
+      stored[method, default: [:]][run.trial, default: []].append(run.seed)
+      trials[run.optimizer, default: [:]][run.trial] = PlannedSetting(
+        trial: run.trial, learningRate: run.baseLearningRate,
+        isDefaultLearningRate: run.isDefaultLearningRate, seeds: [])
+    }
+    seeds = seenSeeds.sorted()
+  }
+
+  /// Every optimizer with every clipping at every setting and seed; a setting is taken as `local`,
+  /// the same problem's runs, saw it.
+  func methods(preferring local: Crossing) -> [PlannedMethod] {
+    optimizers.flatMap { optimizer in
+      clippings.map { clipping in
+        let known = trials[optimizer, default: [:]]
+          .merging(local.trials[optimizer, default: [:]]) { $1 }
+        return PlannedMethod(
+          method: Method(optimizer: optimizer, clipping: clipping),
+          settings: sorted(known) { _ in seeds })
+      }
+    }
+  }
+
+  /// The methods that are stored, each setting with all seeds or with its own.
+  func storedMethods(crossingSeeds: Bool) -> [PlannedMethod] {
+    methods.map { method in
+      let own = stored[method, default: [:]]
+      let known = trials[method.optimizer, default: [:]].filter { own[$0.key] != nil }
+      return PlannedMethod(
+        method: method,
+        settings: sorted(known) { crossingSeeds ? seeds : own[$0, default: []].sorted() })
+    }
+  }
+
+  private func sorted(
+    _ settings: [Int: PlannedSetting], seeds: (Int) -> [Int]
+  ) -> [PlannedSetting] {
+    settings.values
+      .sorted { ($0.learningRate, $0.trial) < ($1.learningRate, $1.trial) }
+      .map { setting in
+        var setting = setting
+        setting.seeds = seeds(setting.trial)
+        return setting
+      }
+  }
+}

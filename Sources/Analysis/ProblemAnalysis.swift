@@ -1,0 +1,96 @@
+public import Records
+
+/// Everything that the tables of one problem say.
+public struct ProblemAnalysis: Sendable {
+  public let problem: ProblemRecord
+  public let metrics: ProblemMetrics
+  public let options: AnalysisOptions
+  /// The seeds planned, as far as stored runs show them.
+  public let seeds: [Int]
+  /// Whether each seed's learning rate was chosen by other seeds: false with one seed.
+  public let isCrossFitted: Bool
+  /// The most gradient evaluations that any run may spend.
+  public let budget: Double
+  /// Seconds of training, all runs together.
+  public let wallSeconds: Double
+  public let runs: RunTally
+  /// Every stored run, in the order of the file.
+  public let summaries: [RunSummary]
+  /// In the order of the plan.
+  public let methods: [MethodAnalysis]
+  public let optimizers: [FactorAnalysis]
+  public let clippings: [FactorAnalysis]
+  /// The failed runs of all methods.
+  public let failures: [FailureGroup]
+  /// At the learning rates chosen by cross-fitting.
+  public let ranking: Ranking
+  /// At the catalog's default learning rate, of the methods whose grid has it.
+  public let outOfTheBoxRanking: Ranking
+
+  let seedTable: SeedTable
+
+  init(
+    _ problem: ProblemRecord, _ records: [RunRecord], planned: [PlannedMethod],
+    _ options: AnalysisOptions
+  ) {
+    let metrics = ProblemMetrics(records)
+    let summaries = records.map { RunSummary($0, problem: problem, metrics: metrics) }
+    let spent = summaries.reduce(Int64(0)) { max($0, $1.gradientEvaluations) }
+    let seeds = Set(planned.flatMap { $0.settings.flatMap(\.seeds) }).sorted()
+    let context = ProblemContext(
+      problem: problem, metrics: metrics, seeds: seeds,
+      budget: max(Double(problem.steps), Double(spent), 1), options: options)
+    var byMethod: [Method: [RunSummary]] = [:]
+    for summary in summaries { byMethod[summary.method, default: []].append(summary) }
+    let methods = planned.map { plan in
+      MethodAnalysis(plan, byMethod[plan.method, default: []], context: context)
+    }
+    let table = SeedTable(methods.map { ($0.method, $0.results) })
+    let defaults = SeedTable(
+      methods.filter { $0.outOfTheBox != nil }.map { ($0.method, $0.defaultResults) })
+
+    self.problem = problem
+    self.metrics = metrics
+    self.options = options
+    self.seeds = seeds
+    isCrossFitted = context.isCrossFitted
+    budget = context.budget
+    wallSeconds = summaries.reduce(0) { $0 + $1.wallSeconds }
+    runs = RunTally(summaries, planned: planned.reduce(0) { $0 + $1.runs })
+    self.summaries = summaries
+    self.methods = methods
+    optimizers = Self.factors(planned, summaries, by: \.optimizer, options)
+    clippings = Self.factors(planned, summaries, by: \.clipping, options)
+    failures = FailureGroup.groups(of: summaries)
+    seedTable = table
+    ranking = Ranking(table, options)
+    outOfTheBoxRanking = Ranking(defaults, options)
+  }
+
+  /// The methods by what they need to reach the target, those that never reach it left out; by the
+  /// mean log-loss during training where the problem has no target or nobody reached it.
+  public var methodsBySpeed: [MethodAnalysis] {
+    let costs = methods.map { $0.convergence.target?.expectedRunningTime ?? .infinity }
+    let areas = methods.map { $0.convergence.areaUnderLogLoss?.value ?? .infinity }
+    let keys = costs.contains { $0.isFinite } ? costs : areas
+    return methods.indices.filter { keys[$0].isFinite }
+      .sorted { (keys[$0], areas[$0], $0) < (keys[$1], areas[$1], $1) }
+      .map { methods[$0] }
+  }
+
+  private static func factors(
+    _ planned: [PlannedMethod], _ summaries: [RunSummary], by factor: KeyPath<Method, String>,
+    _ options: AnalysisOptions
+  ) -> [FactorAnalysis] {
+    var names: [String] = []
+    for plan in planned where !names.contains(plan.method[keyPath: factor]) {
+      names.append(plan.method[keyPath: factor])
+    }
+    return names.map { name in
+      FactorAnalysis(
+        name, summaries.filter { $0.method[keyPath: factor] == name },
+        planned: planned.filter { $0.method[keyPath: factor] == name }.reduce(0) { $0 + $1.runs },
+        options)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+public import Records
+
+/// How many runs were planned, and what became of them. No run is ever dropped from it:
+/// `planned == done + missing`, and the counts by outcome sum to `done`.
+public struct RunTally: Sendable, Equatable {
+  public let planned: Int
+  /// The runs that are stored, failed ones included.
+  public let done: Int
+  /// The stored runs that diverged or ended without a finite loss.
+  public let failed: Int
+  /// The stored runs by outcome, in the order of `Outcome.allCases`.
+  public let outcomes: [Int]
+
+  init(_ runs: [RunSummary], planned: Int) {
+    self.planned = max(planned, runs.count)
+    done = runs.count
+    failed = runs.count { $0.isFailed }
+    outcomes = Outcome.allCases.map { outcome in runs.count { $0.outcome == outcome } }
+  }
+
+  public var missing: Int { planned - done }
+
+  /// The share of the stored runs that failed; nil without runs.
+  func failureRate(_ options: AnalysisOptions) -> Estimate? {
+    Estimate(share: failed, of: done, options)
+  }
+
+  public func count(_ outcome: Outcome) -> Int {
+    zip(Outcome.allCases, outcomes).first { $0.0 == outcome }?.1 ?? 0
+  }
+}

@@ -1,0 +1,79 @@
+internal import Analysis
+internal import Records
+
+/// Values as the Markdown report writes them.
+enum MarkdownText {
+  /// A loss with its interval; a method decided by failed runs has none.
+  static func loss(_ estimate: Estimate?) -> String {
+    estimate.text { estimate in
+      guard estimate.value.isFinite else { return "failed" }
+      return value(estimate) + interval(estimate) { NumberText.significant($0) }
+    }
+  }
+
+  static func value(_ estimate: Estimate?) -> String {
+    estimate.text { $0.value.isFinite ? NumberText.significant($0.value) : "failed" }
+  }
+
+  static func rank(_ estimate: Estimate) -> String {
+    NumberText.fixed(estimate.value, digits: 1)
+      + interval(estimate) { NumberText.fixed($0, digits: 1) }
+  }
+
+  static func evaluations(_ value: Double?) -> String {
+    value.text { $0.isFinite ? NumberText.fixed($0, digits: 0) : "never" }
+  }
+
+  static func pValue(_ value: Double) -> String {
+    value < 0.001 ? "p < 0.001" : "p = \(NumberText.fixed(value, digits: 3))"
+  }
+
+  /// Names as code, at most `limit` of them.
+  static func list(_ names: [String], limit: Int = 8) -> String {
+    let shown = names.prefix(limit).map { "`\($0)`" }
+    let rest = names.count - shown.count
+    if rest > 0 { return shown.joined(separator: ", ") + " and \(rest) more" }
+    guard let last = shown.last, shown.count > 1 else { return shown.joined() }
+    return shown.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  /// A share of runs with its interval.
+  static func share(_ estimate: Estimate?) -> String {
+    estimate.text { NumberText.percent($0.value) + interval($0, NumberText.percent) }
+  }
+
+  private static func interval(_ estimate: Estimate, _ format: (Double) -> String) -> String {
+    guard let lower = estimate.lower, let upper = estimate.upper else { return "" }
+    return " [\(format(lower)), \(format(upper))]"
+  }
+}
+
+extension EvaluationMetric {
+  /// `test loss`.
+  var words: String { rawValue.replacing("_", with: " ") }
+}
+
+extension String {
+  /// The text without line ends at its end.
+  var trimmingLineEnds: String {
+    var text = Substring(self)
+    while text.last?.isNewline == true { text.removeLast() }
+    return String(text)
+  }
+
+  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
+
+extension Outcome {
+  /// What happened, in words that follow "the run".
+  var words: String {
+    switch self {
+    case .completed: "ended without a finite loss"
+    case .nonfinite: "became NaN or infinite"
+    case .exploded: "exploded"
+    case .worseThanStart: "ended worse than it began"
+    case .stalled: "was stopped early"
+    case .timedOut: "ran out of time"
+    }
+  }
+}

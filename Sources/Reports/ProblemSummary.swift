@@ -1,0 +1,192 @@
+internal import Analysis
+internal import Records
+
+/// The findings on one problem, one sentence or two each.
+struct ProblemSummary {
+  private let problem: ProblemAnalysis
+
+  init(_ problem: ProblemAnalysis) { self.problem = problem }
+
+  var findings: [String] {
+    [neverFailed, failed, clipping, lowestLoss, fastest, toldApart, combined, outOfTheBox]
+      .compactMap { $0 }
+  }
+
+  private var stored: [MethodAnalysis] { problem.methods.filter { $0.stability.runs.done > 0 } }
+
+  private var neverFailed: String? {
+    let stable = stored.filter { $0.stability.runs.failed == 0 }
+    if stable.count == stored.count {
+      return
+        "**Never failed:** all \(NumberText.count(stored.count, "method")), at every learning rate."
+    }
+    if stable.isEmpty { return "**Never failed:** no method; each failed in some run." }
+    return """
+      **Never failed** at any learning rate: \(stable.count) of \
+      \(NumberText.count(stored.count, "method")), \(MarkdownText.list(stable.map(\.method.label))).
+      """
+  }
+
+  private var failed: String? {
+    let failing = stored.filter { $0.stability.runs.failed > 0 }
+      .sorted { rate($0) > rate($1) }
+    guard !failing.isEmpty else { return nil }
+    let shown = failing.prefix(3).map { "\n  - \(how($0))" }.joined()
+    let rest = failing.count - min(failing.count, 3)
+    let more =
+      rest == 0
+      ? ""
+      : "\n  - \(NumberText.count(rest, "more method")) failed less often; see *Stability* below."
+    return "**Failed most often:**\(shown)\(more)"
+  }
+
+  private func rate(_ method: MethodAnalysis) -> Double { method.stability.failureRate?.value ?? 0 }
+
+  private func how(_ method: MethodAnalysis) -> String {
+    let runs = method.stability.runs
+    var text = """
+      `\(method.method.label)` in \(NumberText.percent(rate(method))) of its runs \
+      (\(runs.failed) of \(runs.done))
+      """
+    if let low = method.learningRates.smallestUnstableRate {
+      text += ", at learning rates from \(NumberText.rate(low))"
+    }
+    guard let typical = method.stability.failures.first else { return text + "." }
+    let often = typical.count == runs.failed ? "" : "mostly "
+    text += ": \(often)\(typical.subject) \(typical.outcome.words)"
+    if !typical.tensor.isEmpty { text += ", first in `\(typical.tensor)`" }
+    if let step = typical.medianStep {
+      text += ", typically at step \(NumberText.fixed(step, digits: 0))"
+    }
+    return text + "."
+  }
+
+  /// What clipping changes, all optimizers together.
+  private var clipping: String? {
+    guard problem.clippings.count > 1, problem.runs.failed > 0 else { return nil }
+    let rates = problem.clippings.compactMap { factor in
+      factor.failureRate.map { "`\(factor.name)` \(NumberText.percent($0.value))" }
+    }
+    return "**Share of failed runs by clipping:** \(rates.joined(separator: ", "))."
+  }
+
+  private var lowestLoss: String? {
+    let metric = problem.metrics.score
+    let ordered = problem.methods.compactMap { method in
+      method.convergence.final(metric).flatMap { $0.value.isFinite ? (method, $0) : nil }
+    }.enumerated()
+      .sorted { ($0.element.1.value, $0.offset) < ($1.element.1.value, $1.offset) }
+      .map(\.element)
+    guard let first = ordered.first else {
+      return "**Lowest final loss:** none; at the best learning rates runs failed everywhere."
+    }
+    let next = ordered.dropFirst().prefix(2).map {
+      "`\($0.0.method.label)` \(MarkdownText.value($0.1))"
+    }
+    let accuracy = first.0.convergence.final(.testAccuracy).map {
+      " (test accuracy \(NumberText.fixed(100 * $0.value, digits: 1))%)"
+    }
+    return """
+      **Lowest final \(metric.words)** at the best learning rate: \
+      `\(first.0.method.label)` with \(MarkdownText.loss(first.1))\(accuracy ?? "")\
+      \(next.isEmpty ? "" : "; then " + next.joined(separator: ", ")).
+      """
+  }
+
+  private var fastest: String? {
+    let ordered = problem.methodsBySpeed
+    guard let first = ordered.first else { return nil }
+    guard let target = first.convergence.target, target.reached > 0 else {
+      let lead =
+        problem.problem.hasTarget
+        ? "**Fastest:** no run reached the target (\(problem.problem.targetWords)). "
+        : "**Fastest:** "
+      return lead
+        + "The loss fell earliest with \(MarkdownText.list(ordered.prefix(3).map(\.method.label)))."
+    }
+    let all = ordered.prefix(3).compactMap { method in
+      method.convergence.target.map {
+        "`\(method.method.label)` (\(MarkdownText.evaluations($0.expectedRunningTime)))"
+      }
+    }
+    let never = stored.filter { $0.convergence.target?.reached == 0 }
+    let missed =
+      never.isEmpty
+      ? "" : " Never reached by \(MarkdownText.list(never.map(\.method.label), limit: 5))."
+    return """
+      **Fastest** to \(problem.problem.targetWords), in expected gradient evaluations: \
+      \(all.joined(separator: ", ")).\(missed)
+      """
+  }
+
+  private var toldApart: String? {
+    let ranking = problem.ranking
+    guard let best = ranking.best else { return nil }
+    let others = ranking.methods.filter { $0.method != best }
+    let bestRank = ranking.methods.first { $0.method == best }?.rank.convergence.value
+    let level = problem.options.significance
+    let same = others.filter { ($0.pValueAgainstBest ?? 1) > level }
+    let worse = others.count - same.count
+    guard !same.isEmpty else {
+      return """
+        **Cannot be told apart:** nothing from `\(best.label)`, which has the best convergence rank; \
+        all \(others.count) others end with a higher loss.
+        """
+    }
+    let leads =
+      ranking.methods.count { $0.rank.convergence.value == bestRank } == 1
+      ? "has the best convergence rank" : "shares the best convergence rank"
+    let reason =
+      others.count > ranking.separableFromBest
+      ? " \(NumberText.count(ranking.seeds.count, "seed").capitalizedFirst) cannot prove any difference among so many methods."
+      : ""
+    let rest =
+      worse == 0
+      ? ""
+      : " The other \(worse == 1 ? "one ends" : "\(worse) end") with a higher loss."
+    return """
+      **Cannot be told apart** from `\(best.label)`, which \(leads): \
+      \(MarkdownText.list(same.map(\.method.label))).\(reason)\(rest)
+      """
+  }
+
+  private var combined: String? {
+    let ranking = problem.ranking
+    guard ranking.best != nil, let first = ranking.methods.first else { return nil }
+    let leaders = ranking.methods.filter { $0.place == first.place }.map(\.method.label)
+    return """
+      **Stability and convergence together:** \(MarkdownText.list(leaders)) \
+      \(leaders.count == 1 ? "comes" : "come") first, with a combined rank of \
+      \(MarkdownText.rank(first.rank.combined)) among \
+      \(NumberText.count(ranking.methods.count, "method")).
+      """
+  }
+
+  private var outOfTheBox: String? {
+    let ranking = problem.outOfTheBoxRanking
+    guard ranking.methods.count > 1, ranking.best != nil, let first = ranking.methods.first else {
+      return nil
+    }
+    let leaders = ranking.methods.filter { $0.place == first.place }.map(\.method.label)
+    let failing = problem.methods.filter { ($0.outOfTheBox?.stability.runs.failed ?? 0) > 0 }
+    let failures =
+      failing.isEmpty
+      ? "No run failed there."
+      : "There runs failed with \(MarkdownText.list(failing.map(\.method.label), limit: 5))."
+    return """
+      **Without tuning**, at the default learning rates: \(MarkdownText.list(leaders)) \
+      \(leaders.count == 1 ? "comes" : "come") first. \(failures)
+      """
+  }
+}
+
+extension FailureGroup {
+  /// What the sentence about the failure is about.
+  fileprivate var subject: String {
+    switch what {
+    case "": "the run"
+    case "parameters": "the parameters"
+    default: "the \(what)"
+    }
+  }
+}

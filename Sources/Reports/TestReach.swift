@@ -1,0 +1,50 @@
+internal import Analysis
+
+/// What a ranking's seeds can and cannot prove, in words.
+struct TestReach {
+  private let ranking: Ranking
+  private let significance: Double
+
+  init(_ ranking: Ranking, significance: Double) {
+    self.ranking = ranking
+    self.significance = significance
+  }
+
+  /// nil where nothing needs to be said.
+  var text: String? {
+    let count = ranking.methods.count
+    guard count >= 2 else { return nil }
+    guard ranking.best != nil else {
+      return "Every run at the chosen learning rates failed, so nothing can be compared."
+    }
+    let seeds = NumberText.count(ranking.seeds.count, "seed")
+    if ranking.canSeparatePairs {
+      return """
+        Methods that share a letter in *Group* cannot be told apart at the level \
+        \(NumberText.exact(significance)). \(reference)
+        """
+    }
+    let pairs = NumberText.count(ranking.pairs.count, "pair")
+    let few =
+      ranking.separableMethods < 2
+      ? "not even two methods" : "at most \(ranking.separableMethods) methods"
+    let all = """
+      **What \(seeds) cannot show:** a test of all \(pairs) of these \(count) methods needs more \
+      seeds. Even if one method won on every seed, \(seeds) can separate \(few) pair by pair at the \
+      level \(NumberText.exact(significance)), so no groups are given.
+      """
+    guard count - 1 <= ranking.separableFromBest else {
+      return all + """
+         Nor can \(seeds) show that a method differs from the best one: read "cannot tell" as "too \
+        few seeds".
+        """
+    }
+    return all + " Each method is instead compared with the best one only. " + reference
+  }
+
+  private var reference: String {
+    """
+    The best method was found on the same seeds, so read "worse" as strong evidence, not as proof.
+    """
+  }
+}

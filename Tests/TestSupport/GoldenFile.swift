@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// Compares a text with the file `Golden/<name>` beside the test and records an issue at the first
+/// line that differs.
+///
+/// With `UPDATE_GOLDEN=1` in the environment the file is rewritten and the test fails all the same,
+/// so that an update cannot pass unseen.
+public func expectGolden(
+  _ text: String, _ name: String, besides testFile: String = #filePath,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  let file = URL(fileURLWithPath: testFile).deletingLastPathComponent()
+    .appendingPathComponent("Golden/\(name)")
+  if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: file)
+    Issue.record("Golden/\(name) was rewritten; read the change", sourceLocation: sourceLocation)
+    return
+  }
+  guard let data = FileManager.default.contents(atPath: file.path) else {
+    Issue.record(
+      "Golden/\(name) is missing; make it with UPDATE_GOLDEN=1", sourceLocation: sourceLocation)
+    return
+  }
+  let expected = String(decoding: data, as: UTF8.self)
+  if text == expected { return }
+  let actualLines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  let expectedLines = expected.split(separator: "\n", omittingEmptySubsequences: false)
+  let line =
+    zip(actualLines, expectedLines).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    ?? min(actualLines.count, expectedLines.count)
+  func shown(_ lines: [Substring]) -> String {
+    lines.indices.contains(line) ? String(lines[line]) : "(end of file)"
+  }
+  Issue.record(
+    """
+    Golden/\(name):\(line + 1) differs
+      expected: \(shown(expectedLines))
+      actual:   \(shown(actualLines))
+    """, sourceLocation: sourceLocation)
+}
