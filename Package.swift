@@ -83,7 +83,8 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
-      name: "TensorsTests", dependencies: ["Tensors", "LinearAlgebra", "Digests", "TestSupport"]),
+      name: "TensorsTests", dependencies: ["Tensors", "LinearAlgebra", "Digests", "TestSupport"],
+      exclude: ["Oracles"]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
     .testTarget(
       name: "NetworksTests",
@@ -93,7 +94,7 @@ let package = Package(
       dependencies: ["Problems", "Networks", "Tensors", "Settings", "CZlib", "TestSupport"]),
     .testTarget(
       name: "OptimizersTests",
-      dependencies: ["Optimizers", "Tensors", "Settings", "TestSupport"]),
+      dependencies: ["Optimizers", "Tensors", "Settings", "TestSupport"], exclude: ["Oracles"]),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "Tensors", "TestSupport"],
       exclude: ["Oracles"]),

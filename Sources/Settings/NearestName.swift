@@ -1,11 +1,11 @@
 /// The name among `candidates` that a person most likely meant by `name`: the one at the smallest
-/// edit distance, if that is at most a third of the longer name's length (at least 2).
+/// edit distance, if that is at most a third of the longer name's length (at least 1).
 public func nearestName(to name: String, among candidates: [String]) -> String? {
   let wanted = Array(name.lowercased().utf8)
   var best: (name: String, distance: Int)?
   for candidate in candidates {
     let distance = editDistance(wanted, Array(candidate.lowercased().utf8))
-    let limit = max(2, max(wanted.count, candidate.utf8.count) / 3)
+    let limit = max(1, max(wanted.count, candidate.utf8.count) / 3)
     if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
   }
   return best?.name

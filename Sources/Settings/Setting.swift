@@ -19,7 +19,8 @@ public struct Setting {
   public static func parse(_ text: String, file: String) throws(SettingsError) -> Setting {
     let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      // Some editors begin a file with a byte order mark.
+      root = try Yams.compose(yaml: text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text)
     } catch {
       throw syntaxError(error, file: file)
     }
@@ -88,9 +89,12 @@ public struct Setting {
     }
   }
 
-  /// A text.
+  /// A text: quoted, or plain where it cannot be taken for a number, a boolean or nothing.
   public func text() throws(SettingsError) -> String {
     guard let scalar = node.scalar, !isNull else { throw error("expected a text, found \(kind)") }
+    if let plain = plainText, plain == "true" || plain == "false" || parseNumber(plain) != nil {
+      throw error("expected a text, found \(plain); put it in quotes")
+    }
     return scalar.string
   }
 
@@ -171,7 +175,8 @@ public struct Setting {
     if isMapping { return "a mapping" }
     if isSequence { return "a list" }
     if isNull { return "nothing" }
-    return "'\(node.scalar?.string ?? "")'"
+    let text = "'\(node.scalar?.string ?? "")'"
+    return plainText == nil ? "the quoted text \(text)" : text
   }
 
   private static func syntaxError(_ error: any Error, file: String) -> SettingsError {
@@ -179,6 +184,10 @@ public struct Setting {
       return SettingsError(file: file, line: nil, path: "", problem: "\(error)")
     }
     switch error {
+    case .composer(_, "but found another document", let mark, _):
+      return SettingsError(
+        file: file, line: mark.line, path: "",
+        problem: "a second document begins here; put each experiment in a file of its own")
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
@@ -189,7 +198,7 @@ public struct Setting {
       let names = duplicates.map { "'\($0)'" }.joined(separator: ", ")
       return SettingsError(
         file: file, line: context.mark.line, path: "",
-        problem: "the key \(names) appears twice in one mapping; keep one")
+        problem: "the key \(names) is given again further down in this mapping; keep one")
     default:
       return SettingsError(file: file, line: nil, path: "", problem: "not valid YAML: \(error)")
     }

@@ -3,7 +3,8 @@
 /// A reference type on purpose: the trainer owns the buffers of a run for its whole life, and no
 /// assignment in a training loop may copy or count references behind its back.
 public final class FloatBuffer {
-  /// The first element; valid for `count` elements as long as the buffer lives.
+  /// The first element; valid for `count` elements as long as the buffer lives, which a buffer without
+  /// a name does not do until the call that uses its pointer.
   public let pointer: UnsafeMutablePointer<Float>
   /// The number of elements.
   public let count: Int

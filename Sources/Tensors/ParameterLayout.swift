@@ -24,10 +24,12 @@ public struct ParameterLayout: Sendable, Equatable {
   /// The number of parameters in all.
   public let count: Int
 
-  /// A layout of the given tensors in the given order.
+  /// A layout of the given tensors in the given order; no size is negative.
   public init(_ tensors: [(name: String, shape: [Int], role: ParameterRole)]) {
     var offset = 0
     self.tensors = tensors.map { tensor in
+      precondition(
+        tensor.shape.allSatisfy { $0 >= 0 }, "\(tensor.name) cannot have the shape \(tensor.shape)")
       let count = tensor.shape.reduce(1, *)
       defer { offset += count }
       return ParameterTensor(
