@@ -1,22 +1,29 @@
+public import Settings
 public import Tensors
 
 /// An ordered list of transforms on the gradient, the update or the parameters; empty for `none`.
 public struct ClippingStrategy: Sendable {
   /// What tables call it: `none`, `global-norm(1)`, `centralize+value(0.1)`, or the file's `label`.
   public let label: String
-  /// The transforms with all their options, as a JSON array; `[]` for `none`.
-  public let json: String
+  /// The catalog entries that the transforms come from, with all their options.
+  public let choices: [CatalogChoice<[any ClippingTransform]>]
   /// The transforms in the order of application.
   public let transforms: [any ClippingTransform]
 
-  public init(label: String, json: String, transforms: [any ClippingTransform]) {
+  public init(
+    label: String, choices: [CatalogChoice<[any ClippingTransform]>],
+    transforms: [any ClippingTransform]
+  ) {
     self.label = label
-    self.json = json
+    self.choices = choices
     self.transforms = transforms
   }
 
   /// The strategy that changes nothing.
-  public static let none = ClippingStrategy(label: "none", json: "[]", transforms: [])
+  public static let none = ClippingStrategy(label: "none", choices: [], transforms: [])
+
+  /// The transforms with all their options, as a JSON array; `[]` for `none`.
+  public var json: String { "[" + choices.map(\.json).joined(separator: ",") + "]" }
 
   /// Whether a transform works on `stage`, so that the trainer can leave the stage out.
   public func acts(on stage: ClippingStage) -> Bool {

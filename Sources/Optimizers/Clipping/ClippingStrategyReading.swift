@@ -10,7 +10,7 @@ extension ClippingStrategy {
       throw setting.error("the list is empty; write none for no clipping")
     }
     var names: [String] = []
-    var json: [String] = []
+    var choices: [CatalogChoice<[any ClippingTransform]>] = []
     var transforms: [any ClippingTransform] = []
     var label: String?
     for part in parts {
@@ -26,12 +26,11 @@ extension ClippingStrategy {
         label = try readLabel(setting)
       }
       names.append(strategyName(choice))
-      if !made.isEmpty { json.append(choice.json) }
+      if !made.isEmpty { choices.append(choice) }
       transforms += made
     }
     return ClippingStrategy(
-      label: label ?? names.joined(separator: "+"),
-      json: "[" + json.joined(separator: ",") + "]", transforms: transforms)
+      label: label ?? names.joined(separator: "+"), choices: choices, transforms: transforms)
   }
 
   /// `global-norm(1)`, with further options as far as the file gave them:
