@@ -8,6 +8,6 @@ public let optimizerCatalog = Catalog<any Optimizer>(
   kind: "optimizer",
   [
     .sgd, .momentum, .nesterov,
-    .rmsprop,
-    .adam, .adamw,
+    .rprop, .adagrad, .adadelta, .rmsprop,
+    .adam, .adamw, .adamax, .nadam, .radam,
   ])

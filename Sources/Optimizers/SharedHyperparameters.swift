@@ -14,6 +14,12 @@ extension Hyperparameter {
       "weight_decay", .number(.nonnegative), default: .number(value), scale: .logarithmic, summary)
   }
 
+  static var decoupledWeightDecay: Hyperparameter {
+    Hyperparameter(
+      "decoupled_weight_decay", .boolean, default: .boolean(false),
+      "weight decay beside the rule, as in adamw, in place of L2 regularisation")
+  }
+
   static func betas(_ first: Double, _ second: Double) -> Hyperparameter {
     Hyperparameter(
       "betas", .numbers(.fraction, count: 2), default: .numbers([first, second]),

@@ -37,7 +37,8 @@ import Testing
   @Test(
     arguments: [
       ("sgd", 0.001), ("momentum", 0.001), ("nesterov", 0.001), ("rmsprop", 0.01), ("adam", 0.001),
-      ("adamw", 0.001),
+      ("adamw", 0.001), ("adagrad", 0.01), ("adadelta", 1), ("adamax", 0.002), ("nadam", 0.002),
+      ("radam", 0.001), ("rprop", 0.01),
     ])
   func defaultLearningRatesArePyTorchs(name: String, rate: Double) throws {
     #expect(try read(name).defaultLearningRate == rate)
@@ -110,6 +111,8 @@ import Testing
       ("{name: adam, label: ''}", "label: '' cannot be a label"),
       ("{name: sgd, nesterov: true}", "nesterov: Nesterov momentum needs momentum > 0"),
       ("{name: nesterov, dampening: 0.1}", "Nesterov momentum needs momentum > 0 and dampening 0"),
+      ("{name: rprop, etas: [1, 1.2]}", "etas: [1, 1.2] does not shrink and grow"),
+      ("{name: rprop, step_sizes: [1, 0.1]}", "step_sizes: the least step 1 exceeds"),
       ("{momentum: 0.9}", "the key 'name' is missing"),
     ])
   func entriesSayWhatIsWrong(text: String, part: String) {

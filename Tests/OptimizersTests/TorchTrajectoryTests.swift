@@ -23,7 +23,7 @@ import Testing
 
   @Test func theOracleFilesAreThere() {
     #expect(Self.problems?.count == 4)
-    #expect(Self.cases.count == 98)
+    #expect(Self.cases.count == 176)
   }
 
   @Test(arguments: Self.cases)

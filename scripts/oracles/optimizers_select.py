@@ -10,7 +10,9 @@ import json
 import pathlib
 import sys
 
-OPTIMIZERS = ["SGD", "RMSprop", "Adam", "AdamW"]
+OPTIMIZERS = [
+    "SGD", "Rprop", "Adagrad", "Adadelta", "RMSprop", "Adam", "AdamW", "Adamax", "NAdam", "RAdam",
+]
 CLIPS = ["torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_"]
 KEPT = ["id", "optimizer", "kwargs", "problem", "dtype", "max_abs_diff_vs_f64", "traj"]
 

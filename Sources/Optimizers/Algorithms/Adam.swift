@@ -43,13 +43,10 @@ struct Adam: Optimizer {
   }
 
   private struct Kernel<AMSGrad: KernelSwitch>: UpdateKernel {
-    let mean: UnsafeMutablePointer<Float>
-    let squares: UnsafeMutablePointer<Float>
+    let mean: ExponentialMean
+    let squares: ExponentialMeanSquare
     /// The greatest mean square so far; not touched without AMSGrad.
     let greatest: UnsafeMutablePointer<Float>
-    let meanGain: Lanes
-    let beta2: Lanes
-    let squareGain: Lanes
     let rootCorrection: Lanes
     let epsilon: Lanes
     let rate: Lanes
@@ -58,14 +55,11 @@ struct Adam: Optimizer {
       _ rule: Adam, _ step: OptimizerStep, _ updates: Double, _ mean: UnsafeMutablePointer<Float>,
       _ squares: UnsafeMutablePointer<Float>, _ greatest: UnsafeMutablePointer<Float>
     ) {
-      self.mean = mean
-      self.squares = squares
+      self.mean = ExponentialMean(mean, decay: rule.beta1)
+      self.squares = ExponentialMeanSquare(squares, decay: rule.beta2)
       self.greatest = greatest
       let meanCorrection = 1 - power(rule.beta1, updates)
       let squareCorrection = 1 - power(rule.beta2, updates)
-      meanGain = Lanes(repeating: Float(1 - rule.beta1))
-      beta2 = Lanes(repeating: Float(rule.beta2))
-      squareGain = Lanes(repeating: Float(1 - rule.beta2))
       rootCorrection = Lanes(repeating: Float(1 / squareCorrection.squareRoot()))
       epsilon = Lanes(repeating: Float(rule.epsilon))
       rate = Lanes(repeating: Float(-step.learningRate / meanCorrection))
@@ -73,11 +67,8 @@ struct Adam: Optimizer {
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let old = place.load(mean)
-      let average = old + meanGain * (gradient - old)
-      place.store(average, mean)
-      var square = beta2 * place.load(squares) + squareGain * gradient * gradient
-      place.store(square, squares)
+      let average = mean.take(gradient, at: place)
+      var square = squares.take(gradient, at: place)
       if AMSGrad.isOn {
         let before = place.load(greatest)
         // A NaN mean square replaces the maximum, as in PyTorch.

@@ -49,11 +49,9 @@ struct RMSprop: Optimizer {
   }
 
   private struct Kernel<Centered: KernelSwitch, Momentum: KernelSwitch>: UpdateKernel {
-    let squares: UnsafeMutablePointer<Float>
-    let mean: UnsafeMutablePointer<Float>
+    let squares: ExponentialMeanSquare
+    let mean: ExponentialMean
     let buffer: UnsafeMutablePointer<Float>
-    let alpha: Lanes
-    let gain: Lanes
     let epsilon: Lanes
     let momentum: Lanes
     let rate: Lanes
@@ -62,11 +60,9 @@ struct RMSprop: Optimizer {
       _ rule: RMSprop, _ step: OptimizerStep, _ squares: UnsafeMutablePointer<Float>,
       _ mean: UnsafeMutablePointer<Float>, _ buffer: UnsafeMutablePointer<Float>
     ) {
-      self.squares = squares
-      self.mean = mean
+      self.squares = ExponentialMeanSquare(squares, decay: rule.alpha)
+      self.mean = ExponentialMean(mean, decay: rule.alpha)
       self.buffer = buffer
-      alpha = Lanes(repeating: Float(rule.alpha))
-      gain = Lanes(repeating: Float(1 - rule.alpha))
       epsilon = Lanes(repeating: Float(rule.epsilon))
       momentum = Lanes(repeating: Float(rule.momentum))
       rate = Lanes(repeating: Float(-step.learningRate))
@@ -74,14 +70,10 @@ struct RMSprop: Optimizer {
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let square = alpha * place.load(squares) + gain * gradient * gradient
-      place.store(square, squares)
-      var variance = square
+      var variance = squares.take(gradient, at: place)
       if Centered.isOn {
-        let old = place.load(mean)
-        let average = old + gain * (gradient - old)
-        place.store(average, mean)
-        variance = square - average * average
+        let average = mean.take(gradient, at: place)
+        variance -= average * average
         variance.replace(with: 0, where: variance .< 0)
       }
       let denominator = cvector_sqrt(variance) + epsilon

@@ -1,3 +1,4 @@
+internal import Settings
 internal import Tensors
 
 /// How weight decay λ enters a rule.
@@ -17,6 +18,12 @@ enum WeightDecay {
   /// λ in its decoupled form; none for λ = 0.
   static func beside(_ strength: Double) -> WeightDecay {
     strength == 0 ? .none : .decoupled(strength)
+  }
+
+  /// The form that `decoupled_weight_decay` asks for.
+  static func chosen(in options: Hyperparameters) -> WeightDecay {
+    let strength = options.number("weight_decay")
+    return options.boolean("decoupled_weight_decay") ? beside(strength) : l2(strength)
   }
 }
 

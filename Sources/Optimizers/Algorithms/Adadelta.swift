@@ -1,0 +1,70 @@
+internal import CVector
+internal import Settings
+internal import Tensors
+
+/// Adadelta (Zeiler, 2012).
+///
+/// With the gradient g (weight decay included: g + λθ):
+///
+///     v ← ρv + (1 − ρ)g²        d = √(a + ε)/√(v + ε) · g        a ← ρa + (1 − ρ)d²        u = −ηd
+///
+/// PyTorch, Keras and Optax agree on the rule; the defaults here are PyTorch's (Keras' learning rate
+/// is 0.001, which slows it a thousandfold).
+struct Adadelta: Optimizer {
+  let rho: Double
+  let epsilon: Double
+  let weightDecay: WeightDecay
+  let maximize: Bool
+
+  func makeState(for layout: ParameterLayout) -> NamedArrays {
+    NamedArrays(arrays: [("square_avg", layout.count), ("acc_delta", layout.count)])
+  }
+
+  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+    step.writeUpdate(
+      Kernel(
+        gradients: ExponentialMeanSquare(state[0], decay: rho),
+        deltas: ExponentialMeanSquare(state[1], decay: rho),
+        epsilon: Lanes(repeating: Float(epsilon)),
+        rate: Lanes(repeating: Float(-step.learningRate))),
+      weightDecay: weightDecay, maximize: maximize)
+  }
+
+  private struct Kernel: UpdateKernel {
+    let gradients: ExponentialMeanSquare
+    let deltas: ExponentialMeanSquare
+    let epsilon: Lanes
+    let rate: Lanes
+
+    @inline(__always)
+    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      let squares = gradients.take(gradient, at: place)
+      let root = cvector_sqrt(place.load(deltas.array) + epsilon)
+      let delta = root / cvector_sqrt(squares + epsilon) * gradient
+      _ = deltas.take(delta, at: place)
+      return rate * delta
+    }
+  }
+}
+
+extension CatalogEntry where Product == any Optimizer {
+  static var adadelta: Self {
+    CatalogEntry(
+      name: "adadelta", summary: "steps in the units of the parameters, without a rate to tune",
+      reference: "Zeiler, 2012",
+      hyperparameters: [
+        .learningRate(1),
+        Hyperparameter(
+          "rho", .number(.fraction), default: .number(0.9), scale: .logarithmic,
+          "decay of the mean squares, ρ"),
+        .eps(1e-6),
+        .weightDecay(0, "L2 regularisation, λ"),
+        .maximize,
+      ]
+    ) { options throws(HyperparameterError) in
+      Adadelta(
+        rho: options.number("rho"), epsilon: options.number("eps"),
+        weightDecay: .l2(options.number("weight_decay")), maximize: options.boolean("maximize"))
+    }
+  }
+}

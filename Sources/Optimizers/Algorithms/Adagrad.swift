@@ -1,0 +1,73 @@
+internal import CVector
+internal import Settings
+internal import Tensors
+
+/// Adagrad (Duchi, Hazan & Singer, 2011).
+///
+/// At the t-th update, t from 1, with the gradient g (weight decay included: g + λθ):
+///
+///     s ← s + g²        u = −η/(1 + (t − 1)δ) · g / (√s + ε)
+///
+/// with the decay δ = `lr_decay`. These are PyTorch's semantics: s starts at 0 and ε stands outside
+/// the root; Keras and Optax start s at 0.1 with ε inside. s overflows to infinity where |g| exceeds
+/// 1.8e19, and the coordinate then rests, as in PyTorch.
+struct Adagrad: Optimizer {
+  let decay: Double
+  let initialSum: Double
+  let epsilon: Double
+  let weightDecay: WeightDecay
+  let maximize: Bool
+
+  func makeState(for layout: ParameterLayout) -> NamedArrays {
+    NamedArrays(
+      arrays: [("sum", layout.count)], repeating: Float(initialSum), numbers: [("updates", 0)])
+  }
+
+  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+    let rate = step.learningRate / (1 + state.numbers[0] * decay)
+    state.numbers[0] += 1
+    step.writeUpdate(
+      Kernel(
+        sum: state[0], epsilon: Lanes(repeating: Float(epsilon)),
+        rate: Lanes(repeating: Float(-rate))), weightDecay: weightDecay, maximize: maximize)
+  }
+
+  private struct Kernel: UpdateKernel {
+    let sum: UnsafeMutablePointer<Float>
+    let epsilon: Lanes
+    let rate: Lanes
+
+    @inline(__always)
+    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      let squares = place.load(sum) + gradient * gradient
+      place.store(squares, sum)
+      return rate * gradient / (cvector_sqrt(squares) + epsilon)
+    }
+  }
+}
+
+extension CatalogEntry where Product == any Optimizer {
+  static var adagrad: Self {
+    CatalogEntry(
+      name: "adagrad", summary: "gradient divided by the root of the sum of its squares",
+      reference: "Duchi, Hazan & Singer, 2011",
+      hyperparameters: [
+        .learningRate(0.01),
+        Hyperparameter(
+          "lr_decay", .number(.nonnegative), default: .number(0), scale: .logarithmic,
+          "fall of the learning rate with the updates, δ"),
+        .weightDecay(0, "L2 regularisation, λ"),
+        Hyperparameter(
+          "initial_accumulator_value", .number(.nonnegative), default: .number(0),
+          "where the sum of squares starts"),
+        .eps(1e-10),
+        .maximize,
+      ]
+    ) { options throws(HyperparameterError) in
+      Adagrad(
+        decay: options.number("lr_decay"),
+        initialSum: options.number("initial_accumulator_value"), epsilon: options.number("eps"),
+        weightDecay: .l2(options.number("weight_decay")), maximize: options.boolean("maximize"))
+    }
+  }
+}

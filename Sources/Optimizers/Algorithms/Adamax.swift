@@ -1,0 +1,71 @@
+internal import CVector
+internal import Settings
+internal import Tensors
+
+/// AdaMax (Kingma & Ba, 2015), Adam with the largest gradient in place of the mean square.
+///
+/// At the t-th update, t from 1, with the gradient g (weight decay included: g + λθ):
+///
+///     m ← m + (1 − β₁)(g − m)        n ← max(β₂n, |g| + ε)        u = −η/(1 − β₁ᵗ) · m/n
+///
+/// These are PyTorch's semantics: ε within the maximum and none in the quotient, so `eps: 0` gives NaN
+/// for a coordinate that never had a gradient.
+struct Adamax: Optimizer {
+  let beta1: Double
+  let beta2: Double
+  let epsilon: Double
+  let weightDecay: WeightDecay
+  let maximize: Bool
+
+  func makeState(for layout: ParameterLayout) -> NamedArrays {
+    NamedArrays(
+      arrays: [("exp_avg", layout.count), ("exp_inf", layout.count)], numbers: [("updates", 0)])
+  }
+
+  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+    state.numbers[0] += 1
+    let rate = step.learningRate / (1 - power(beta1, state.numbers[0]))
+    step.writeUpdate(
+      Kernel(
+        mean: ExponentialMean(state[0], decay: beta1), largest: state[1],
+        decay: Lanes(repeating: Float(beta2)), epsilon: Lanes(repeating: Float(epsilon)),
+        rate: Lanes(repeating: Float(-rate))), weightDecay: weightDecay, maximize: maximize)
+  }
+
+  private struct Kernel: UpdateKernel {
+    let mean: ExponentialMean
+    let largest: UnsafeMutablePointer<Float>
+    let decay: Lanes
+    let epsilon: Lanes
+    let rate: Lanes
+
+    @inline(__always)
+    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      let average = mean.take(gradient, at: place)
+      let before = decay * place.load(largest)
+      var norm = cvector_abs(gradient) + epsilon
+      // A NaN gradient becomes the maximum, and a NaN maximum stays, as in PyTorch.
+      norm.replace(with: before, where: (before .> norm) .| (before .!= before))
+      place.store(norm, largest)
+      return rate * average / norm
+    }
+  }
+}
+
+extension CatalogEntry where Product == any Optimizer {
+  static var adamax: Self {
+    CatalogEntry(
+      name: "adamax", summary: "Adam with the largest gradient in place of the mean square",
+      reference: "Kingma & Ba, 2015",
+      hyperparameters: [
+        .learningRate(0.002), .betas(0.9, 0.999), .eps(1e-8),
+        .weightDecay(0, "L2 regularisation, λ"), .maximize,
+      ]
+    ) { options throws(HyperparameterError) in
+      let betas = options.numbers("betas")
+      return Adamax(
+        beta1: betas[0], beta2: betas[1], epsilon: options.number("eps"),
+        weightDecay: .l2(options.number("weight_decay")), maximize: options.boolean("maximize"))
+    }
+  }
+}
