@@ -31,6 +31,7 @@ import Testing
 
   @Test func noneIsTheEmptyStrategy() throws {
     #expect(try clipping("none").transforms.isEmpty)
+    #expect(try clipping("none").choices.isEmpty)
     #expect(ClippingStrategy.none.transforms.isEmpty)
     #expect(ClippingStrategy.none.label == "none")
   }

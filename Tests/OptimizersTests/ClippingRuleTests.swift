@@ -72,14 +72,16 @@ import Testing
       "per-tensor-norm",
     ], sizes)
   func theNormLeftBehindIsTheMeasuredOne(text: String, count: Int) throws {
-    let gradient = values(count, scale: 100)
+    // The second tensor stays within bounds, yet weighs in the norm of the whole.
+    let gradient = values(count, scale: 100) + [0.5, -0.5, 0.4]
+    let total = gradient.count
     let norm = gradient.withUnsafeBufferPointer { buffer in
-      buffer.baseAddress.map { Vector.norm($0, count: count) }
+      buffer.baseAddress.map { Vector.norm($0, count: total) }
     }
     let run = ClippingRun(
-      try clipping(text), gradient, layout: layout([[count]]), knownNorm: norm)
+      try clipping(text), gradient, layout: layout([[count], [3]]), knownNorm: norm)
     let measured = run.result.withUnsafeBufferPointer { buffer in
-      buffer.baseAddress.map { Vector.norm($0, count: count) } ?? 0
+      buffer.baseAddress.map { Vector.norm($0, count: total) } ?? 0
     }
     #expect(run.telemetry.fired)
     let left = try #require(run.knownNorm)
@@ -158,7 +160,7 @@ import Testing
 
   @Test func aRefusedStepEndsTheStrategy() {
     let strategy = ClippingStrategy(
-      label: "test", json: "[]",
+      label: "test", choices: [],
       transforms: [Refusal(skips: false), Refusal(skips: true), Refusal(skips: false)])
     let one = FloatBuffer([1])
     var vector = ClippedVector(
