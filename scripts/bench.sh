@@ -16,13 +16,17 @@ suite=(experiments/fashion-mnist-mlp.yml experiments/digits-depth.yml experiment
   exit 2
 }
 
+mkdir -p results
 results=()
 for experiment in "${suite[@]}"; do
   name=$(basename "$experiment" .yml)
   echo "== $name"
   "$optbench" run "$experiment" --output "results/$name.h5"
-  "$optbench" report "results/$name.h5" --output "results/$name"
   results+=("results/$name.h5")
 done
-"$optbench" report "${results[@]}" --overview --output results
-echo "the overview is in results/README.md"
+# Several results make the overview as well.
+if ((${#results[@]} == 1)); then
+  "$optbench" report "${results[0]}" --output "results/$name"
+else
+  "$optbench" report "${results[@]}" --output results
+fi
