@@ -1,23 +1,26 @@
 /// A stream of random numbers that depends on a seed and a name only: Philox4x32-10
 /// (Salmon, Moraes, Dror & Shaw, 2011), counter-based, so that any position can be computed alone.
 ///
-/// Block `b` of the stream is `philox(counter: (b mod 2³², b div 2³², seed div 2³², 0),
-/// key: (seed mod 2³², hash(name)))` with the 32-bit FNV-1a hash of the name's UTF-8 bytes.
+/// Block `b` of the stream is `philox(counter: (b mod 2³², b div 2³², seed div 2³², part),
+/// key: (seed mod 2³², hash(name)))` with the 32-bit FNV-1a hash of the name's UTF-8 bytes and
+/// part 0 unless the stream is one of several, one for each step for example.
 /// Anyone can regenerate a stream from this, in NumPy for example.
 public struct RandomStream: Sendable {
   private let key: SIMD2<UInt32>
   private let seedHigh: UInt32
+  private let part: UInt32
   private var block: UInt64 = 0
   private var words: SIMD4<UInt32> = .zero
   private var used = 4
   private var spareNormal: Double?
 
-  /// The stream called `name` of the run with seed `seed`.
-  public init(seed: UInt64, name: String) {
+  /// The stream called `name` of the run with seed `seed`, or one of its parts.
+  public init(seed: UInt64, name: String, part: UInt32 = 0) {
     var hash: UInt32 = 2_166_136_261
     for byte in name.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
     key = SIMD2(UInt32(truncatingIfNeeded: seed), hash)
     seedHigh = UInt32(truncatingIfNeeded: seed >> 32)
+    self.part = part
   }
 
   /// The next 32 random bits.
@@ -25,7 +28,8 @@ public struct RandomStream: Sendable {
     if used == 4 {
       words = philox4x32(
         counter: SIMD4(
-          UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), seedHigh, 0),
+          UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), seedHigh, part
+        ),
         key: key)
       block += 1
       used = 0

@@ -1,0 +1,23 @@
+/// The function that a layer applies to each of its outputs.
+///
+/// Its derivative is taken from the output, as PyTorch does, so the input need not be kept.
+public enum Activation: String, Sendable, CaseIterable {
+  /// x.
+  case identity
+  /// max(x, 0) (Fukushima, 1969); NaN stays NaN. The derivative at 0 is 0.
+  case relu
+  /// The hyperbolic tangent.
+  case tanh
+  /// The logistic function 1/(1 + e⁻ˣ).
+  case sigmoid
+
+  /// What the function is, in one phrase.
+  public var summary: String {
+    switch self {
+    case .identity: "no nonlinearity"
+    case .relu: "max(x, 0)"
+    case .tanh: "hyperbolic tangent"
+    case .sigmoid: "logistic function"
+    }
+  }
+}

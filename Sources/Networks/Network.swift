@@ -1,0 +1,102 @@
+import Tensors
+
+/// A model at work in one run: forward and backward passes over batches of up to `batchSize`
+/// examples, in memory that is allocated once. It lives on the run's thread.
+///
+/// The caller writes examples to `input` and classes to `labels` and then asks for the loss.
+public final class Network {
+  public let model: Model
+  public let batchSize: Int
+  /// Examples, `[batchSize, model.inputCount]`, row-major.
+  public let input: UnsafeMutablePointer<Float>
+  /// The examples' classes, each below `model.outputCount`.
+  public let labels: UnsafeMutablePointer<Int32>
+
+  private let loss: any Loss
+  private let computations: [any LayerComputation]
+  private let outputs: UnsafeMutablePointer<Float>
+  private let inputBuffer: FloatBuffer
+  private let outputGradient: FloatBuffer?
+
+  /// A network for batches of up to `batchSize` examples.
+  ///
+  /// - Parameter isTrained: Whether gradients will be asked for; without, it needs less memory.
+  public init(_ model: Model, loss: any Loss, batchSize: Int, isTrained: Bool) {
+    precondition(batchSize > 0, "no batches of \(batchSize) examples")
+    self.model = model
+    self.loss = loss
+    self.batchSize = batchSize
+    inputBuffer = FloatBuffer(count: batchSize * model.inputCount + activationSlack)
+    input = inputBuffer.pointer
+    labels = UnsafeMutablePointer<Int32>.allocate(capacity: batchSize)
+    labels.initialize(repeating: 0, count: batchSize)
+    outputGradient =
+      isTrained ? FloatBuffer(count: batchSize * model.outputCount + activationSlack) : nil
+    var parameterOffset = 0
+    var bufferPosition = 0
+    var computations: [any LayerComputation] = []
+    for (position, layer) in model.layers.enumerated() {
+      computations.append(
+        layer.makeComputation(
+          at: LayerPlace(
+            position: position, parameterOffset: parameterOffset, bufferPosition: bufferPosition,
+            batchSize: batchSize, isTrained: isTrained, needsInputGradient: position > 0)))
+      parameterOffset += layer.tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+      bufferPosition += layer.buffers.count
+    }
+    self.computations = computations
+    outputs = computations[computations.count - 1].output
+  }
+
+  deinit { labels.deallocate() }
+
+  /// The mean loss of the first `rows` examples, and its gradient in layout order.
+  public func lossAndGradient(
+    rows: Int, parameters: UnsafePointer<Float>, pass: Pass, gradient: UnsafeMutablePointer<Float>
+  ) -> Double {
+    guard let outputGradient else { preconditionFailure("this network only evaluates") }
+    forward(rows: rows, parameters: parameters, pass: pass)
+    let total = loss.sum(
+      outputs: outputs, labels: labels, rows: rows, classes: model.outputCount,
+      gradient: outputGradient.pointer)
+    var position = computations.count - 1
+    var flowing = outputGradient.pointer
+    while true {
+      let computation = computations[position]
+      computation.backward(
+        input: inputOfLayer(position), rows: rows, parameters: parameters, outputGradient: flowing,
+        gradient: gradient, pass: pass)
+      guard position > 0, let next = computation.inputGradient else { break }
+      flowing = next
+      position -= 1
+    }
+    return total / Double(rows)
+  }
+
+  /// The summed loss of the first `rows` examples, and how many of them are classified rightly.
+  public func evaluate(
+    rows: Int, parameters: UnsafePointer<Float>, pass: Pass
+  ) -> (loss: Double, correct: Int) {
+    forward(rows: rows, parameters: parameters, pass: pass)
+    let classes = model.outputCount
+    return (
+      loss.sum(outputs: outputs, labels: labels, rows: rows, classes: classes, gradient: nil),
+      correctPredictions(outputs: outputs, labels: labels, rows: rows, classes: classes)
+    )
+  }
+
+  /// The outputs of the last pass, `[rows, model.outputCount]`, row-major.
+  package var lastOutputs: UnsafePointer<Float> { UnsafePointer(outputs) }
+
+  private func forward(rows: Int, parameters: UnsafePointer<Float>, pass: Pass) {
+    precondition(rows > 0 && rows <= batchSize, "\(rows) examples for batches of \(batchSize)")
+    for (position, computation) in computations.enumerated() {
+      computation.forward(
+        input: inputOfLayer(position), rows: rows, parameters: parameters, pass: pass)
+    }
+  }
+
+  private func inputOfLayer(_ position: Int) -> UnsafePointer<Float> {
+    UnsafePointer(position == 0 ? input : computations[position - 1].output)
+  }
+}

@@ -1,0 +1,50 @@
+/// Where a data set comes from and how it is split; known without reading a file.
+public protocol DatasetSource: Sendable {
+  /// The data set's name for people, with its sizes.
+  var summary: String { get }
+  /// The shape of one example: `[28, 28]`.
+  var exampleShape: [Int] { get }
+  var classes: Int { get }
+  /// The number of training examples after the split.
+  var trainingCount: Int { get }
+
+  /// Names what `load` reads: sources with the same key share their tables.
+  func storageKey(baseDirectory: String) -> String
+
+  /// Reads the files. Relative paths are meant from `baseDirectory`.
+  func load(baseDirectory: String) throws(ProblemError) -> StoredExamples
+
+  /// Cuts what `load` gave into training, validation and test examples.
+  func split(_ examples: StoredExamples) -> Dataset
+
+  /// Whether the files are there; not whether they are sound.
+  func availability(baseDirectory: String) -> DatasetAvailability
+}
+
+/// The examples of a data set's files, before any split.
+public struct StoredExamples: Sendable {
+  let tables: [ExampleTable]
+}
+
+/// Whether a data set can be loaded on this machine.
+public enum DatasetAvailability: Sendable, Equatable {
+  /// It is there; where, in words.
+  case available(String)
+  /// It is missing; what to do about it.
+  case missing(String)
+
+  public var isAvailable: Bool { if case .available = self { true } else { false } }
+
+  /// The whole answer in a phrase.
+  public var description: String {
+    switch self {
+    case .available(let place): "available: \(place)"
+    case .missing(let remedy): "missing: \(remedy)"
+    }
+  }
+}
+
+/// `path` seen from `baseDirectory`.
+func resolve(_ path: String, in baseDirectory: String) -> String {
+  path.hasPrefix("/") || baseDirectory.isEmpty ? path : "\(baseDirectory)/\(path)"
+}

@@ -1,0 +1,61 @@
+import Settings
+
+/// The UCI optical digits (Alpaydin & Kaynak, 1998), the 1,797 images of scikit-learn's
+/// `load_digits`: 8×8 pixels from 0 to 16, divided by 16, ten classes. Bundled.
+///
+/// In `splitOrder`, the last 300 are the test examples and the `validation` before them the
+/// validation examples.
+struct Digits: DatasetSource {
+  let validation: Int
+
+  private static let count = 1797
+  private static let testCount = 300
+
+  var summary: String {
+    "UCI digits, \(trainingCount) training, \(validation) validation, \(Self.testCount) test images"
+  }
+  var exampleShape: [Int] { [8, 8] }
+  var classes: Int { 10 }
+  var trainingCount: Int { Self.count - Self.testCount - validation }
+
+  func storageKey(baseDirectory: String) -> String { "digits" }
+
+  func load(baseDirectory: String) throws(ProblemError) -> StoredExamples {
+    let labels = try IDXFile.labels(
+      at: try BundledResource.path(of: "digits-labels-idx1-ubyte.gz"), count: Self.count,
+      classes: classes)
+    let images = try IDXFile.images(
+      at: try BundledResource.path(of: "digits-images-idx3-ubyte.gz"), count: Self.count, height: 8,
+      width: 8)
+    return StoredExamples(tables: [
+      ExampleTable(features: images, labels: labels, width: 64, divisor: 16)
+    ])
+  }
+
+  func split(_ examples: StoredExamples) -> Dataset {
+    let order = splitOrder(of: "digits", count: Self.count)
+    let table = examples.tables[0]
+    return Dataset(
+      classes: classes,
+      training: ExampleSet(table: table, rows: Array(order.prefix(trainingCount))),
+      validation: ExampleSet(
+        table: table, rows: Array(order.dropFirst(trainingCount).prefix(validation))),
+      test: ExampleSet(table: table, rows: Array(order.suffix(Self.testCount))))
+  }
+
+  func availability(baseDirectory: String) -> DatasetAvailability {
+    (try? BundledResource.path(of: "digits-images-idx3-ubyte.gz")) == nil
+      ? .missing("the program's resource folder is not beside it; build it again")
+      : .available("bundled")
+  }
+
+  static let entry = CatalogEntry<any DatasetSource>(
+    name: "digits", summary: "1,797 grey images of handwritten digits, 8×8, ten classes (bundled)",
+    reference: "Alpaydin & Kaynak (1998)",
+    hyperparameters: [
+      Hyperparameter(
+        "validation", .integer(1...count - testCount - 1), default: .integer(300),
+        "images set aside for validation")
+    ]
+  ) { Digits(validation: $0.integer("validation")) }
+}

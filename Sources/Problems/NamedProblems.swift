@@ -1,0 +1,69 @@
+public import Settings
+
+/// The test problems that an experiment file can use by name alone, or with some keys changed.
+public enum NamedProblems {
+  /// The problems; none has options beyond the keys of a problem's entry.
+  public static let catalog = Catalog<ProblemSpec>(
+    kind: "problem",
+    definitions.map { name, summary, reference, _ in
+      CatalogEntry(name: name, summary: summary, reference: reference, hyperparameters: []) { _ in
+        do {
+          return try ProblemSpec.read(Setting.parse(name, file: "named problems"))
+        } catch {
+          preconditionFailure("\(error)")
+        }
+      }
+    })
+
+  /// The definition of the problem called `name` in the words of an experiment file.
+  public static func definition(of name: String) -> String? {
+    definitions.first { $0.name == name }?.text
+  }
+
+  static let names = definitions.map(\.name)
+
+  private static let definitions:
+    [(name: String, summary: String, reference: String, text: String)] =
+      [
+        (
+          "fashion-mnist-mlp", "Fashion-MNIST, one hidden layer of 128", "Xiao et al. (2017)",
+          """
+          title: Fashion-MNIST, one hidden layer
+          dataset: {name: fashion-mnist, validation: 5000}
+          model: {name: mlp, hidden: [128], activation: relu, initialization: he-normal, gain: 1.0}
+          loss: cross-entropy
+          batch_size: 64
+          data_order: reshuffle
+          target: {metric: validation_accuracy, at_least: 0.86, rule: FASHION}
+          """
+        ),
+        (
+          "digits-mlp", "UCI digits, two hidden layers of 64", "Alpaydin & Kaynak (1998)",
+          """
+          title: UCI digits, two hidden layers
+          dataset: {name: digits, validation: 300}
+          model: {name: mlp, hidden: [64, 64], activation: relu, initialization: he-normal, gain: 1.0}
+          loss: cross-entropy
+          batch_size: 32
+          data_order: reshuffle
+          target: {metric: validation_accuracy, at_least: 0.95, rule: DIGITS}
+          """
+        ),
+        (
+          "rosenbrock-2d", "Rosenbrock's valley in 2 dimensions", "Rosenbrock (1960)",
+          """
+          title: Rosenbrock's valley, 2-D
+          function: {name: rosenbrock, dimension: 2}
+          target: {metric: train_loss, at_most: 1.0e-3, rule: ROSENBROCK}
+          """
+        ),
+        (
+          "rosenbrock-20d", "Rosenbrock's valley in 20 dimensions", "Rosenbrock (1960)",
+          """
+          title: Rosenbrock's valley, 20-D
+          function: {name: rosenbrock, dimension: 20}
+          target: {metric: train_loss, at_most: 1.0, rule: ROSENBROCK}
+          """
+        ),
+      ]
+}

@@ -1,0 +1,60 @@
+import Networks
+import Settings
+import Tensors
+
+/// Data set, model, loss and batches of a problem, checked against one another.
+struct NetworkDefinition: Sendable {
+  let source: any DatasetSource
+  let model: Model
+  let loss: any Loss
+  let batchSize: Int
+  let dataOrder: DataOrder
+  let summary: String
+  /// The model and the loss with all options, for the digest.
+  let definition: String
+
+  /// A model's parameters are counted in 32 bits by the libraries below.
+  private static let mostParameters = Int(Int32.max)
+
+  init(_ entry: ProblemEntry) throws(SettingsError) {
+    let datasetSetting = try entry.required("dataset")
+    let datasetChoice = try Datasets.catalog.choice(at: datasetSetting)
+    source = try Datasets.catalog.make(datasetChoice, at: datasetSetting)
+
+    let modelSetting = try entry.required("model")
+    let modelChoice = try Models.catalog.choice(at: modelSetting)
+    let architecture = try Models.catalog.make(modelChoice, at: modelSetting)
+    model = architecture.makeModel(exampleShape: source.exampleShape, classes: source.classes)
+    guard model.layout.count <= Self.mostParameters else {
+      throw entry.place(of: "model").error(
+        "the model has \(model.layout.count) parameters; allowed: at most \(Self.mostParameters)")
+    }
+
+    let lossSetting = try entry.required("loss")
+    let lossChoice = try Losses.catalog.choice(at: lossSetting)
+    loss = try Losses.catalog.make(lossChoice, at: lossSetting)
+
+    batchSize = try entry.required("batch_size").integer(in: 1...Int(Int32.max))
+    guard batchSize <= source.trainingCount else {
+      throw entry.place(of: "batch_size").error(
+        "batches of \(batchSize) examples, but \(datasetChoice.entry.name) has "
+          + "\(source.trainingCount) training examples; use a smaller batch_size or validation split"
+      )
+    }
+    let order = try entry["data_order"]?.choice(
+      of: DataOrder.allCases.map(\.rawValue), kind: "data order")
+    dataOrder = order.flatMap { DataOrder(rawValue: $0) } ?? .reshuffle
+
+    definition = "\(modelChoice.json) \(lossChoice.json)"
+    let modelSummary = architecture.summary(
+      exampleShape: source.exampleShape, classes: source.classes)
+    summary =
+      "\(source.summary); \(modelSummary); \(loss.name); batches of \(batchSize)"
+      + (dataOrder == .fixed ? " in fixed order" : "")
+  }
+
+  var stepsPerEpoch: Int {
+    ShuffledOrder.stepsPerEpoch(
+      count: source.trainingCount, batchSize: batchSize, kind: dataOrder)
+  }
+}

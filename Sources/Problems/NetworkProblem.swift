@@ -1,0 +1,119 @@
+import Digests
+import LinearAlgebra
+import Networks
+public import Tensors
+
+/// A model that learns to classify a data set.
+///
+/// Its training evaluation uses a fixed part of the training set, the first as many examples in the
+/// split's order as there are validation examples (all, if there are fewer), so that training and
+/// validation losses are measured on equally many.
+public struct NetworkProblem: TestProblem {
+  public let name: String
+  public let summary: String
+  public let digest: String
+  public let target: Target?
+  public let stepsPerEpoch: Int
+  let dataset: Dataset
+  let model: Model
+  let loss: any Loss
+  let batchSize: Int
+  private let dataOrder: DataOrder
+
+  /// - Parameter definition: The model and the loss with all options, for the digest.
+  init(
+    name: String, summary: String, dataset: Dataset, model: Model, loss: any Loss,
+    definition: String, batchSize: Int, dataOrder: DataOrder, target: Target?
+  ) {
+    self.name = name
+    self.summary = summary
+    self.dataset = dataset
+    self.model = model
+    self.loss = loss
+    self.batchSize = batchSize
+    self.dataOrder = dataOrder
+    self.target = target
+    stepsPerEpoch = ShuffledOrder.stepsPerEpoch(
+      count: dataset.training.count, batchSize: batchSize, kind: dataOrder)
+    var digest = Digest()
+    digest.add("network problem")
+    digest.add(dataset.digest)
+    digest.add(definition)
+    digest.add(batchSize)
+    digest.add(dataOrder.rawValue)
+    digest.add(target)
+    self.digest = digest.finish()
+  }
+
+  public var layout: ParameterLayout { model.layout }
+  public var lowerBound: Double { loss.lowerBound }
+  public var lossUnit: Double { loss.unit(classes: dataset.classes) }
+
+  public func initialParameters(seed: UInt64) -> [Float] { model.initialParameters(seed: seed) }
+  public func makeBuffers() -> NamedArrays { model.makeBuffers() }
+  public func makeObjective(seed: UInt64) -> any Objective { NetworkObjective(self, seed: seed) }
+
+  public func makeBatchOrder(seed: UInt64) -> any BatchOrder {
+    ShuffledOrder(
+      count: dataset.training.count, batchSize: batchSize, kind: dataOrder, seed: seed)
+  }
+}
+
+private final class NetworkObjective: Objective {
+  private let dataset: Dataset
+  private let network: Network
+  private let evaluator: Network
+  private let seed: UInt64
+
+  init(_ problem: NetworkProblem, seed: UInt64) {
+    // The objective lives on the run's thread, whose setting this is.
+    Threads.useOneThread()
+    dataset = problem.dataset
+    self.seed = seed
+    network = Network(
+      problem.model, loss: problem.loss, batchSize: problem.batchSize, isTrained: true)
+    let largest = max(dataset.validation.count, dataset.test.count)
+    evaluator = Network(
+      problem.model, loss: problem.loss, batchSize: min(512, largest), isTrained: false)
+  }
+
+  func loss(
+    at parameters: UnsafePointer<Float>, batch: Batch, buffers: inout NamedArrays,
+    updateStatistics: Bool, gradient: UnsafeMutablePointer<Float>
+  ) -> Double {
+    precondition(
+      batch.indices.count <= network.batchSize,
+      "\(batch.indices.count) examples for batches of \(network.batchSize)")
+    dataset.training.gather(batch.indices, features: network.input, labels: network.labels)
+    return network.lossAndGradient(
+      rows: batch.indices.count, parameters: parameters,
+      pass: Pass(
+        isTraining: true, seed: seed, step: batch.step, buffers: buffers,
+        updatesStatistics: updateStatistics), gradient: gradient)
+  }
+
+  func evaluate(
+    at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays
+  ) -> EvaluationResult? {
+    let set =
+      switch split {
+      case .train: dataset.training
+      case .validation: dataset.validation
+      case .test: dataset.test
+      }
+    let count = split == .train ? min(set.count, dataset.validation.count) : set.count
+    let pass = Pass(
+      isTraining: false, seed: seed, step: 0, buffers: buffers, updatesStatistics: false)
+    var total = 0.0
+    var correct = 0
+    for start in stride(from: 0, to: count, by: evaluator.batchSize) {
+      let range = start..<min(start + evaluator.batchSize, count)
+      set.gather(range, features: evaluator.input, labels: evaluator.labels)
+      let part = evaluator.evaluate(rows: range.count, parameters: parameters, pass: pass)
+      total += part.loss
+      correct += part.correct
+    }
+    return EvaluationResult(
+      loss: total / Double(count), accuracy: Double(correct) / Double(count))
+  }
+}

@@ -1,0 +1,124 @@
+import Networks
+public import Settings
+import Tensors
+
+/// A test problem as an experiment file describes it, checked, before any data is read.
+public struct ProblemSpec: Sendable {
+  public let name: String
+  /// The problem's name for people; the file's, or the named problem's.
+  public let title: String?
+  /// One line for people: data, model, loss, batch size; or the function.
+  public let summary: String
+  public let target: Target?
+  /// Updates that pass over the training set once; 0 for a function.
+  public let stepsPerEpoch: Int
+  /// The trained parameters.
+  public let parameterCount: Int
+  private let content: Content
+
+  private enum Content: Sendable {
+    case network(NetworkDefinition)
+    case function(NoisyFunction, definition: String)
+  }
+
+  /// Makes the problem; its data set is read unless `datasets` holds it.
+  ///
+  /// - Parameter baseDirectory: Where relative paths start: the experiment file's folder.
+  public func make(
+    using datasets: inout LoadedDatasets, baseDirectory: String
+  ) throws(ProblemError) -> any TestProblem {
+    switch content {
+    case .function(let noisy, let definition):
+      return FunctionProblem(name: name, noisy: noisy, definition: definition, target: target)
+    case .network(let network):
+      let dataset = try datasets.dataset(from: network.source, baseDirectory: baseDirectory)
+      return NetworkProblem(
+        name: name, summary: summary, dataset: dataset, model: network.model, loss: network.loss,
+        definition: network.definition, batchSize: network.batchSize, dataOrder: network.dataOrder,
+        target: target)
+    }
+  }
+
+  /// The problem at a place in an experiment file: the name of a named problem, or a mapping with
+  /// `name` and either a data set with a model or a function. A mapping whose name is that of a
+  /// named problem starts from its definition; the keys given replace its keys.
+  public static func read(_ setting: Setting) throws(SettingsError) -> ProblemSpec {
+    guard setting.isMapping else {
+      let name = try setting.choice(of: NamedProblems.names, kind: "problem")
+      return try ProblemSpec(name: name, given: nil, at: setting)
+    }
+    let given = try setting.mapping(
+      allowed: ["name", "title"] + networkKeys + ["function", "target"])
+    let nameSetting = try given.required("name")
+    let name = try nameSetting.text()
+    guard isValid(name) else {
+      throw nameSetting.error(
+        "'\(name)' cannot name a problem; allowed: letters, digits, '-', '_' and '.', "
+          + "at most 100, a letter or digit first")
+    }
+    return try ProblemSpec(name: name, given: given, at: setting)
+  }
+
+  private static let networkKeys = ["dataset", "model", "loss", "batch_size", "data_order"]
+
+  private init(
+    name: String, given: SettingMapping?, at place: Setting
+  ) throws(SettingsError) {
+    let entry = try ProblemEntry(name: name, given: given, at: place)
+    self.name = name
+    title = try entry["title"]?.text()
+    let givesNetwork = Self.networkKeys.first { given?[$0] != nil }
+    if let function = given?["function"], let key = givesNetwork {
+      throw (given?[key] ?? function).error(
+        "'\(key)' does not go with 'function': a problem is a data set with a model, or a function")
+    }
+    if entry.isFunction {
+      if let key = givesNetwork, let value = given?[key] {
+        throw value.error(
+          "'\(key)' does not go with the named problem '\(name)', which is a function; "
+            + "choose another name for a problem with data")
+      }
+      let setting = try entry.required("function")
+      let choice = try Functions.catalog.choice(at: setting)
+      let noisy = try Functions.catalog.make(choice, at: setting)
+      content = .function(noisy, definition: choice.json)
+      summary = noisy.function.summary
+      stepsPerEpoch = 0
+      parameterCount = noisy.function.dimension
+      target = try entry["target"].flatMap { setting throws(SettingsError) in
+        try Target.read(setting, metrics: ["train_loss"])
+      }
+    } else {
+      if let function = given?["function"] {
+        throw function.error(
+          "'function' does not go with the named problem '\(name)', which has data and a model; "
+            + "choose another name for a function")
+      }
+      let network = try NetworkDefinition(entry)
+      content = .network(network)
+      summary = network.summary
+      stepsPerEpoch = network.stepsPerEpoch
+      parameterCount = network.model.layout.count
+      target = try entry["target"].flatMap { setting throws(SettingsError) in
+        try Target.read(
+          setting,
+          metrics: ["train", "validation", "test"].flatMap { ["\($0)_loss", "\($0)_accuracy"] })
+      }
+    }
+  }
+
+  private static func isValid(_ name: String) -> Bool {
+    let scalars = name.unicodeScalars
+    guard let first = scalars.first, isAlphanumeric(first), scalars.count <= 100 else {
+      return false
+    }
+    return scalars.allSatisfy { isAlphanumeric($0) || "-_.".unicodeScalars.contains($0) }
+  }
+
+  private static func isAlphanumeric(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."z", "A"..."Z", "0"..."9": true
+    default: false
+    }
+  }
+}

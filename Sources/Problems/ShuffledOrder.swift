@@ -1,0 +1,60 @@
+import Tensors
+
+/// How the training examples are ordered.
+enum DataOrder: String, CaseIterable {
+  /// Shuffled anew for each epoch; the last batch of an epoch may be smaller, as in PyTorch's
+  /// `DataLoader(shuffle=True)`.
+  case reshuffle
+  /// Shuffled once, then the same batches in each epoch; the last partial batch is left out.
+  case fixed
+}
+
+/// Batches in an order drawn from `RandomStream(seed:, name: "data-order")`: 0..<count, shuffled by
+/// Fisher–Yates from the end (`RandomStream.shuffle`); the next epoch shuffles the result again.
+final class ShuffledOrder: BatchOrder {
+  private let order: UnsafeMutableBufferPointer<Int32>
+  private let batchSize: Int
+  private let kind: DataOrder
+  private var stream: RandomStream
+  private var position: Int
+  private var step = 0
+  private var isShuffled = false
+
+  init(count: Int, batchSize: Int, kind: DataOrder, seed: UInt64) {
+    precondition(count >= batchSize && batchSize > 0, "batches of \(batchSize) of \(count)")
+    self.batchSize = batchSize
+    self.kind = kind
+    stream = RandomStream(seed: seed, name: "data-order")
+    order = .allocate(capacity: count)
+    for index in 0..<count { order.initializeElement(at: index, to: Int32(index)) }
+    position = count
+  }
+
+  deinit { order.deallocate() }
+
+  /// The batches of one epoch.
+  static func stepsPerEpoch(count: Int, batchSize: Int, kind: DataOrder) -> Int {
+    kind == .fixed ? count / batchSize : (count + batchSize - 1) / batchSize
+  }
+
+  func next() -> Batch {
+    let left = order.count - position
+    if left == 0 || (kind == .fixed && left < batchSize) { startEpoch() }
+    let size = min(batchSize, order.count - position)
+    defer {
+      position += size
+      step += 1
+    }
+    return Batch(
+      step: step, indices: UnsafeBufferPointer(rebasing: order[position..<position + size]))
+  }
+
+  private func startEpoch() {
+    position = 0
+    guard kind == .reshuffle || !isShuffled else { return }
+    isShuffled = true
+    for index in stride(from: order.count - 1, to: 0, by: -1) {
+      order.swapAt(index, stream.integer(below: index + 1))
+    }
+  }
+}
