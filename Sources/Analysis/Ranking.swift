@@ -51,6 +51,9 @@ public struct Ranking: Sendable {
         method: table.methods[index], place: places[index], rank: ranks[index],
         isUndominated: ranks[index].isUndominated(among: ranks),
         probabilityOfImprovement: improvements[index], groups: groups[index],
+        seedsBehindBest: reference.map { best in
+          zip(table.scores[index], table.scores[best]).count { $0 > $1 }
+        },
         pValueAgainstBest: againstBest?[index])
     }
   }
@@ -121,6 +124,8 @@ public struct RankedMethod: Sendable {
   /// The letters of the groups that cannot be told apart by final loss (Wilcoxon over seeds, Holm
   /// over all pairs).
   public let groups: String
+  /// Seeds on which the best method has the smaller loss; nil where there is no best.
+  public let seedsBehindBest: Int?
   /// Wilcoxon's test of the final loss against the best method, Holm over these tests alone; nil for
   /// the best itself and where there is none.
   public let pValueAgainstBest: Double?

@@ -1,18 +1,18 @@
 internal import Foundation
 
 /// Numbers as text, for every report: independent of the locale, the same on every machine.
-enum NumberText {
+package enum NumberText {
   /// What stands for a value that does not exist.
-  static let none = "–"
+  package static let none = "–"
 
   /// All digits: the shortest decimal that reads back as the same number; `inf`, `-inf`, `nan`.
-  static func exact(_ value: Double) -> String {
+  package static func exact(_ value: Double) -> String {
     let text = "\(value)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   /// `digits` digits after the point.
-  static func fixed(_ value: Double, digits: Int) -> String {
+  package static func fixed(_ value: Double, digits: Int) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value > 0 ? "∞" : "−∞" }
     let text = String(format: "%.*f", digits, value)
@@ -21,7 +21,7 @@ enum NumberText {
   }
 
   /// `digits` significant digits; as `1.23e-7` outside 10⁻⁴ … 10⁶.
-  static func significant(_ value: Double, digits: Int = 3) -> String {
+  package static func significant(_ value: Double, digits: Int = 3) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : fixed(value, digits: 0) }
     // The exponent after rounding: 9.996 has one digit more before the point than it seems.
     let rounded = String(format: "%.*e", digits - 1, value).split(separator: "e")
@@ -31,7 +31,7 @@ enum NumberText {
   }
 
   /// A learning rate: three significant digits without trailing zeros.
-  static func rate(_ value: Double) -> String {
+  package static func rate(_ value: Double) -> String {
     let text = significant(value)
     let parts = text.split(separator: "e")
     guard let mantissa = parts.first, mantissa.contains(".") else { return text }
@@ -42,19 +42,19 @@ enum NumberText {
   }
 
   /// A share as a percentage, with a digit after the point below ten.
-  static func percent(_ share: Double) -> String {
+  package static func percent(_ share: Double) -> String {
     let value = 100 * share
     let digits = value == 0 || value.rounded() >= 10 ? 0 : 1
     return fixed(value, digits: digits) + "%"
   }
 
   /// A count with its noun: `1 run`, `1,440 runs`.
-  static func count(_ number: Int, _ noun: String) -> String {
+  package static func count(_ number: Int, _ noun: String) -> String {
     "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
   }
 
   /// A count with its thousands set off: `1,440`.
-  static func grouped(_ number: Int) -> String {
+  package static func grouped(_ number: Int) -> String {
     var text = ""
     for (position, digit) in String(abs(number)).reversed().enumerated() {
       if position > 0, position % 3 == 0 { text.append(",") }

@@ -23,8 +23,22 @@ struct ProblemSummary {
     if stable.isEmpty { return "**Never failed:** no method; each failed in some run." }
     return """
       **Never failed** at any learning rate: \(stable.count) of \
-      \(NumberText.count(stored.count, "method")), \(MarkdownText.list(stable.map(\.method.label))).
+      \(NumberText.count(stored.count, "method")), \(names(of: stable)).
       """
+  }
+
+  /// The methods' names; a clipping strategy under which every optimizer is among them is named once.
+  private func names(of methods: [MethodAnalysis]) -> String {
+    let labels = methods.map(\.method.label)
+    if labels.count <= 8 { return MarkdownText.list(labels) }
+    let whole = problem.clippings.map(\.name).filter { clipping in
+      let all = stored.filter { $0.method.clipping == clipping }
+      return all.count > 1 && all.allSatisfy { labels.contains($0.method.label) }
+    }
+    let rest = methods.filter { !whole.contains($0.method.clipping) }.map(\.method.label)
+    let groups = whole.map { $0 == "none" ? "without clipping" : "with `\($0)`" }
+    let text = groups.isEmpty ? [] : ["every optimizer " + groups.joined(separator: " and ")]
+    return (text + (rest.isEmpty ? [] : [MarkdownText.list(rest)])).joined(separator: "; also ")
   }
 
   private var failed: String? {
@@ -124,29 +138,33 @@ struct ProblemSummary {
     guard let best = ranking.best else { return nil }
     let others = ranking.methods.filter { $0.method != best }
     let bestRank = ranking.methods.first { $0.method == best }?.rank.convergence.value
+    let leads =
+      others.contains { $0.rank.convergence.value == bestRank }
+      ? "shares the best convergence rank" : "has the best convergence rank"
+    let leader = "`\(best.label)`, which \(leads)"
+    if others.count > ranking.separableFromBest {
+      let beaten = others.count { $0.seedsBehindBest == ranking.seeds.count }
+      return """
+        **Cannot be told apart:** \(NumberText.count(ranking.seeds.count, "seed")) cannot prove any \
+        difference among \(NumberText.count(ranking.methods.count, "method")). Against \(leader), \
+        \(beaten) of the \(others.count) others lose on every seed.
+        """
+    }
     let level = problem.options.significance
     let same = others.filter { ($0.pValueAgainstBest ?? 1) > level }
     let worse = others.count - same.count
     guard !same.isEmpty else {
       return """
-        **Cannot be told apart:** nothing from `\(best.label)`, which has the best convergence rank; \
-        all \(others.count) others end with a higher loss.
+        **Cannot be told apart** from \(leader): no other method; all end with a higher loss.
         """
     }
-    let leads =
-      ranking.methods.count { $0.rank.convergence.value == bestRank } == 1
-      ? "has the best convergence rank" : "shares the best convergence rank"
-    let reason =
-      others.count > ranking.separableFromBest
-      ? " \(NumberText.count(ranking.seeds.count, "seed").capitalizedFirst) cannot prove any difference among so many methods."
-      : ""
     let rest =
       worse == 0
       ? ""
       : " The other \(worse == 1 ? "one ends" : "\(worse) end") with a higher loss."
     return """
-      **Cannot be told apart** from `\(best.label)`, which \(leads): \
-      \(MarkdownText.list(same.map(\.method.label))).\(reason)\(rest)
+      **Cannot be told apart** by final loss from \(leader): \
+      \(MarkdownText.list(same.map(\.method.label))).\(rest)
       """
   }
 

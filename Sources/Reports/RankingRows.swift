@@ -43,6 +43,7 @@ enum RankingColumns {
       CSVColumn("probability_of_improvement") { .number($0.ranked.probabilityOfImprovement) },
       CSVColumn("groups") { .text($0.ranked.groups) },
       CSVColumn("is_best_by_convergence") { .boolean($0.ranking.best == $0.method) },
+      CSVColumn("seeds_behind_best") { .integer($0.ranked.seedsBehindBest) },
       CSVColumn("p_value_against_best") { .number($0.ranked.pValueAgainstBest) },
     ]
 
@@ -77,13 +78,22 @@ enum RankingColumns {
         "How likely a run of this method has a lower final loss than a run of another, averaged over the others; 50% is even."
       ) { $0.ranked.probabilityOfImprovement.text { NumberText.fixed(100 * $0, digits: 0) + "%" } },
       MarkdownColumn(
-        "Against the best",
-        "Whether the final loss differs from that of the method with the best convergence rank (Wilcoxon signed-rank test over seeds, Holm correction for these comparisons).",
+        "Behind the best",
+        "Seeds on which the method with the best convergence rank has a lower final loss."
+      ) { row in
+        row.ranked.seedsBehindBest.text { behind in
+          row.ranking.best == row.method
+            ? NumberText.none : "\(behind) of \(row.ranking.seeds.count)"
+        }
+      },
+      MarkdownColumn(
+        "Difference from the best",
+        "Whether the final loss differs from that method's more than chance explains (Wilcoxon signed-rank test over seeds, Holm correction for these comparisons).",
         isNumber: false
       ) { row in
         if row.ranking.best == row.method { return "best loss" }
         return row.ranked.pValueAgainstBest.text { value in
-          (value <= row.significance ? "worse, " : "cannot tell, ") + MarkdownText.pValue(value)
+          (value <= row.significance ? "yes, " : "cannot tell, ") + MarkdownText.pValue(value)
         }
       },
     ]

@@ -35,8 +35,8 @@ struct TestReach {
       """
     guard count - 1 <= ranking.separableFromBest else {
       return all + """
-         Nor can \(seeds) show that a method differs from the best one: read "cannot tell" as "too \
-        few seeds".
+         Nor can \(seeds) prove that a method differs from the best one: for that, go by the seeds \
+        in *Behind the best*.
         """
     }
     return all + " Each method is instead compared with the best one only. " + reference
@@ -44,7 +44,7 @@ struct TestReach {
 
   private var reference: String {
     """
-    The best method was found on the same seeds, so read "worse" as strong evidence, not as proof.
+    The best method was found on the same seeds, so read "yes" as strong evidence, not as proof.
     """
   }
 }

@@ -50,7 +50,7 @@ import TestSupport
     let fails = isNonfinite || isExploded
     let norms = (0..<100).map { Float(1 + Double(($0 * 37 + seed) % 50) / 25) }
     var record = Synthetic.run(
-      problem.name, optimizer, clipping: clipping, trial: trial, rate: rate,
+      optimizer, on: problem.name, clipping: clipping, trial: trial, rate: rate,
       isDefault: trial == (number == 0 ? 1 : 0), seed: seed,
       losses: [1, isWorse ? 3 : (1 + final) / 2, isWorse ? 2.5 : final],
       accuracy: problem.name == "valley" ? 1 - final / 2 : nil, splits: splits, outcome: outcome,

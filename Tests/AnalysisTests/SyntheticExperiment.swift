@@ -19,7 +19,7 @@ enum Synthetic {
   ///   - losses: The loss at the three evaluations, on every split of `splits`.
   ///   - failureStep: Where the run failed; later evaluations are cut off.
   static func run(
-    _ problem: String = "bowl", _ optimizer: String, clipping: String = "none", trial: Int = 0,
+    _ optimizer: String, on problem: String = "bowl", clipping: String = "none", trial: Int = 0,
     rate: Double = 0.1, isDefault: Bool = false, seed: Int, losses: [Double] = [1, 0.5, 0.25],
     accuracy: Double? = nil, splits: [EvaluationMetric] = [.trainLoss, .validationLoss, .testLoss],
     outcome: Outcome = .completed, failureStep: Int = -1, failure: String = "",
@@ -61,8 +61,12 @@ enum Synthetic {
     return run
   }
 
+  static func experiment(_ runs: [RunRecord], planned: Int? = nil) -> ExperimentRecord {
+    experiment([problem()], runs, planned: planned)
+  }
+
   static func experiment(
-    _ problems: [ProblemRecord] = [problem()], _ runs: [RunRecord], planned: Int? = nil
+    _ problems: [ProblemRecord], _ runs: [RunRecord], planned: Int? = nil
   ) -> ExperimentRecord {
     var provenance = Provenance()
     provenance.optbenchVersion = "0.1.0"
