@@ -25,13 +25,14 @@ struct TestReach {
         """
     }
     let pairs = NumberText.count(ranking.pairs.count, "pair")
-    let few =
+    let reach =
       ranking.separableMethods < 2
-      ? "not even two methods" : "at most \(ranking.separableMethods) methods"
+      ? "\(seeds) could not tell even two methods apart"
+      : "\(seeds) could tell at most \(ranking.separableMethods) methods apart pair by pair"
     let all = """
-      **What \(seeds) cannot show:** a test of all \(pairs) of these \(count) methods needs more \
-      seeds. Even if one method won on every seed, \(seeds) can separate \(few) pair by pair at the \
-      level \(NumberText.exact(significance)), so no groups are given.
+      **What \(seeds) cannot show:** these \(count) methods make \(pairs), and a test of so many \
+      pairs needs more seeds. Even if every seed agreed, \(reach) (level \
+      \(NumberText.exact(significance))). So no groups are given.
       """
     guard count - 1 <= ranking.separableFromBest else {
       return all + """
