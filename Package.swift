@@ -76,7 +76,7 @@ let package = Package(
       name: "optbench",
       dependencies: [
         "Experiments", "Reports", "Analysis", "Storage", "Records", "Settings", "Problems",
-        "Networks", "Optimizers",
+        "Networks", "Optimizers", "LinearAlgebra",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

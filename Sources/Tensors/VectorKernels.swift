@@ -67,6 +67,43 @@ public enum Vector {
     }
   }
 
+  /// Σ xᵢ² and Σ xᵢyᵢ from one pass over memory.
+  public static func sumOfSquaresAndDot(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int
+  ) -> (squares: Double, dot: Double) {
+    var squares = 0.0
+    var dot = 0.0
+    var index = 0
+    while index < count {
+      let end = min(index + block, count)
+      var s0 = Lanes.zero
+      var s1 = Lanes.zero
+      var d0 = Lanes.zero
+      var d1 = Lanes.zero
+      while index + 32 <= end {
+        let x0 = load(x, index)
+        let x1 = load(x, index + 16)
+        s0 += x0 * x0
+        s1 += x1 * x1
+        d0 += x0 * load(y, index)
+        d1 += x1 * load(y, index + 16)
+        index += 32
+      }
+      var squaresTail: Float = 0
+      var dotTail: Float = 0
+      while index < end {
+        squaresTail += x[index] * x[index]
+        dotTail += x[index] * y[index]
+        index += 1
+      }
+      squares += Double((s0 + s1).sum() + squaresTail)
+      dot += Double((d0 + d1).sum() + dotTail)
+    }
+    if !squares.isFinite { squares = dotInDouble(x, x, count: count) }
+    if !dot.isFinite { dot = dotInDouble(x, y, count: count) }
+    return (squares, dot)
+  }
+
   /// The sums that describe one applied update.
   public struct AppliedUpdate {
     /// Σ uᵢ².

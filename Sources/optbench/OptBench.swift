@@ -1,4 +1,28 @@
 import ArgumentParser
+import Experiments
+import Records
 
+/// The command line: arguments in, text and exit codes out.
 @main
-struct OptBench: ParsableCommand {}
+struct OptBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "optbench",
+    abstract: "Compares optimizers and gradient-clipping strategies: who explodes, who converges.",
+    discussion: """
+      An experiment file names test problems, optimizers, clipping strategies, learning rates and \
+      seeds. `run` trains every combination on identical models and batches and keeps every \
+      trajectory, failed runs included; `report` ranks stability and convergence.
+
+      EXAMPLES
+        optbench run experiments/fashion-mnist-mlp.yml
+        optbench report results/fashion-mnist-mlp.h5 --output results/fashion-mnist-mlp
+        optbench inspect results/fashion-mnist-mlp.h5
+        optbench list optimizers
+
+      EXIT CODES
+        0 done, 1 a gate failed, 2 could not do what was asked, 64 usage, 130 interrupted
+      """,
+    version: Provenance.version,
+    subcommands: [ListCommand.self]
+  )
+}

@@ -1,0 +1,192 @@
+internal import Optimizers
+public import Problems
+public import Records
+internal import Settings
+internal import Tensors
+
+/// Why an experiment cannot be planned although its file is well formed.
+public struct PlanError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// One run that an experiment consists of.
+public struct PlannedRun: Sendable {
+  public let key: RunKey
+  /// The position of the problem in the plan.
+  public let problem: Int
+  let optimizer: Int
+  let clipping: Int
+  let learningRate: Double
+  /// The position of the learning rate in the optimizer's grid.
+  let trial: Int
+  let seed: Int
+}
+
+/// Every run of an experiment, in the order in which they are stored: problem, optimizer, clipping,
+/// learning rate, seed.
+public struct ExperimentPlan: Sendable {
+  public let spec: ExperimentSpec
+  /// The test problems with their data.
+  public let problems: [any TestProblem]
+  public let runs: [PlannedRun]
+  /// How long the runs of each problem train.
+  let trainingPlans: [TrainingPlan]
+  private let varyingHyperparameters: [String]
+
+  /// Plans the experiment and loads its data sets.
+  ///
+  /// - Parameter baseDirectory: The folder to which relative paths in the file refer.
+  public init(_ spec: ExperimentSpec, baseDirectory: String) throws {
+    self.spec = spec
+    var datasets = LoadedDatasets()
+    var problems: [any TestProblem] = []
+    for problem in spec.problems {
+      problems.append(try problem.make(using: &datasets, baseDirectory: baseDirectory))
+    }
+    self.problems = problems
+    trainingPlans = try problems.map { try Self.trainingPlan(of: $0, in: spec) }
+    varyingHyperparameters = Self.varyingHyperparameters(in: spec)
+
+    var runs: [PlannedRun] = []
+    for (problemIndex, problem) in problems.enumerated() {
+      for (optimizerIndex, optimizer) in spec.optimizers.enumerated() {
+        let grid = optimizer.learningRates ?? spec.learningRates
+        for (clippingIndex, clipping) in spec.clippings.enumerated() {
+          for (trial, rate) in (grid?.values ?? []).enumerated() {
+            for seed in spec.seeds {
+              let run =
+                "\(optimizer.label) \(clipping.label) lr=\(numberLabel(rate)) seed=\(seed)"
+              runs.append(
+                PlannedRun(
+                  key: RunKey(problem: problem.name, run: run), problem: problemIndex,
+                  optimizer: optimizerIndex, clipping: clippingIndex, learningRate: rate,
+                  trial: trial, seed: seed))
+            }
+          }
+        }
+      }
+    }
+    self.runs = runs
+  }
+
+  /// The updates that all runs together plan.
+  public var plannedSteps: Int { runs.reduce(0) { $0 + trainingPlans[$1.problem].steps } }
+
+  /// What a result file says about the experiment.
+  public func header(provenance: Provenance) -> ExperimentHeader {
+    ExperimentHeader(
+      name: spec.name, title: spec.title, spec: spec.text, specDigest: spec.digest,
+      provenance: provenance,
+      problems: zip(problems, trainingPlans).map { ProblemRecord($0, steps: $1.steps) },
+      plannedRuns: runs.count)
+  }
+
+  /// What identifies a planned run, before it is trained.
+  func record(for run: PlannedRun) -> RunRecord {
+    let optimizer = spec.optimizers[run.optimizer]
+    let clipping = spec.clippings[run.clipping]
+    let values = Self.numericHyperparameters(optimizer, clipping)
+    let config =
+      "{\"optimizer\":\(optimizer.json(learningRate: run.learningRate)),\"clipping\":\(clipping.json),"
+      + "\"schedule\":\(spec.scheduleChoice.json),\"learning_rate\":\(jsonNumber(run.learningRate))}"
+    return RunRecord(
+      key: run.key, optimizer: optimizer.label, clipping: clipping.label, trial: run.trial,
+      seed: run.seed, baseLearningRate: run.learningRate,
+      isDefaultLearningRate: run.learningRate == optimizer.defaultLearningRate,
+      hyperparameters: varyingHyperparameters.map { name in
+        (name: name, value: values.first { $0.name == name }?.value ?? .nan)
+      }, config: config)
+  }
+
+  /// What a planned run trains with.
+  func method(for run: PlannedRun) -> Method {
+    Method(
+      optimizer: spec.optimizers[run.optimizer].optimizer, clipping: spec.clippings[run.clipping],
+      schedule: spec.schedule, baseLearningRate: run.learningRate)
+  }
+
+  private static func trainingPlan(
+    of problem: any TestProblem, in spec: ExperimentSpec
+  ) throws(PlanError) -> TrainingPlan {
+    let steps: Int
+    switch spec.budget {
+    case .steps(let count): steps = count
+    // Every method of this version spends one gradient evaluation per step.
+    case .gradientEvaluations(let count): steps = count
+    case .epochs(let epochs):
+      guard problem.stepsPerEpoch > 0 else {
+        throw PlanError(
+          "problem '\(problem.name)' has no epochs because it has no data set; give budget.steps")
+      }
+      let exact = epochs * Double(problem.stepsPerEpoch)
+      guard exact <= Double(Int32.max) else {
+        throw PlanError("budget.epochs: \(numberLabel(epochs)) epochs are too many steps")
+      }
+      steps = max(1, Int(exact.rounded()))
+    }
+    return TrainingPlan(
+      steps: steps, evaluateEvery: spec.evaluateEvery ?? max(1, steps / 10),
+      explosionFactor: spec.explosionFactor, gradientTolerance: spec.gradientTolerance,
+      patience: spec.patience, timeLimitSeconds: spec.timeLimitSeconds,
+      recordsTensors: spec.recordsTensors)
+  }
+
+  /// The names of the numeric hyperparameters that take at least two values in the experiment.
+  private static func varyingHyperparameters(in spec: ExperimentSpec) -> [String] {
+    var names: [String] = []
+    var values: [String: Set<Double>] = [:]
+    for optimizer in spec.optimizers {
+      for clipping in spec.clippings {
+        for (name, value) in numericHyperparameters(optimizer, clipping) {
+          if values[name] == nil { names.append(name) }
+          values[name, default: []].insert(value)
+        }
+      }
+    }
+    return names.filter { (values[$0]?.count ?? 0) > 1 }
+  }
+
+  /// A method's hyperparameters as numbers: `betas` becomes `betas_1` and `betas_2`, a clipping
+  /// strategy's `max_norm` becomes `clipping_max_norm`.
+  private static func numericHyperparameters(
+    _ optimizer: OptimizerChoice, _ clipping: ClippingStrategy
+  ) -> [(name: String, value: Double)] {
+    var result: [(name: String, value: Double)] = []
+    func add(_ name: String, _ value: SettingValue) {
+      if case .numbers(let values) = value {
+        for (index, value) in values.enumerated() { result.append(("\(name)_\(index + 1)", value)) }
+      } else if let number = value.asNumber {
+        result.append((name, number))
+      }
+    }
+    let options = optimizer.choice.hyperparameters
+    for name in options.names where name != "learning_rate" { add(name, options[name]) }
+    for choice in clipping.choices {
+      for name in choice.hyperparameters.names {
+        let column = "clipping_\(name)"
+        guard !result.contains(where: { $0.name == column }) else { continue }
+        add(column, choice.hyperparameters[name])
+      }
+    }
+    return result
+  }
+}
+
+extension ProblemRecord {
+  /// What a result file says about `problem`.
+  init(_ problem: any TestProblem, steps: Int) {
+    let tensors = problem.layout.tensors.map { tensor in
+      "{\"name\":\(jsonText(tensor.name)),"
+        + "\"shape\":[\(tensor.shape.map(String.init).joined(separator: ","))],"
+        + "\"role\":\"\(tensor.role.rawValue)\"}"
+    }
+    self.init(
+      name: problem.name, summary: problem.summary, digest: problem.digest,
+      parameterCount: problem.layout.count, layout: "[\(tensors.joined(separator: ","))]",
+      lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
+      targetMetric: problem.target?.metric ?? "", targetValue: problem.target?.value ?? .nan,
+      targetRule: problem.target?.rule ?? "", steps: steps, stepsPerEpoch: problem.stepsPerEpoch)
+  }
+}

@@ -1,0 +1,61 @@
+internal import Records
+internal import Tensors
+
+/// Decides how a run ends, from the thresholds of the spec and the problem's scale of loss.
+struct OutcomeJudge {
+  /// Why and where a run failed.
+  struct Failure: Equatable {
+    var outcome: Outcome
+    /// `loss`, `update <tensor>`, `parameters <tensor>`, `evaluation`.
+    var subject: String
+  }
+
+  private let lowerBound: Double
+  private let initialLoss: Double
+  private let explosionFactor: Double
+  /// max(initial loss − lower bound, the problem's unit).
+  private let scale: Double
+
+  init(initialLoss: Double, lowerBound: Double, lossUnit: Double, explosionFactor: Double) {
+    self.lowerBound = lowerBound
+    self.initialLoss = initialLoss
+    self.explosionFactor = explosionFactor
+    let rise = initialLoss - lowerBound
+    scale = rise.isFinite ? max(rise, lossUnit) : lossUnit
+  }
+
+  /// The failure of a step with the given measurements, if it failed.
+  func failure(
+    of step: StepMeasurements, update: FloatBuffer, parameters: FloatBuffer,
+    layout: ParameterLayout
+  ) -> Failure? {
+    guard step.loss.isFinite else { return Failure(outcome: .nonfinite, subject: "loss") }
+    if !step.updateNorm.isFinite {
+      return Failure(
+        outcome: .nonfinite, subject: "update" + Self.firstNonfinite(in: update, layout))
+    }
+    if !step.parameterNorm.isFinite {
+      return Failure(
+        outcome: .nonfinite, subject: "parameters" + Self.firstNonfinite(in: parameters, layout))
+    }
+    return step.loss - lowerBound > explosionFactor * scale
+      ? Failure(outcome: .exploded, subject: "loss") : nil
+  }
+
+  /// The outcome of a run that spent its budget with the given final loss on the training split.
+  func finalFailure(finalLoss: Double) -> Failure? {
+    guard finalLoss.isFinite else { return Failure(outcome: .nonfinite, subject: "evaluation") }
+    if finalLoss - lowerBound > explosionFactor * scale {
+      return Failure(outcome: .exploded, subject: "evaluation")
+    }
+    return finalLoss > initialLoss + 0.01 * scale
+      ? Failure(outcome: .worseThanStart, subject: "evaluation") : nil
+  }
+
+  private static func firstNonfinite(in vector: FloatBuffer, _ layout: ParameterLayout) -> String {
+    guard let index = Vector.firstNonfinite(vector.pointer, count: layout.count),
+      let tensor = layout.tensor(at: index)
+    else { return "" }
+    return " \(tensor.name)"
+  }
+}

@@ -1,0 +1,69 @@
+internal import Problems
+internal import Records
+internal import Tensors
+
+/// Evaluates a run between its steps and keeps what it found.
+struct RunEvaluator {
+  private(set) var evaluations = Evaluations()
+  /// The first evaluated step that met the target, or −1.
+  private(set) var targetStep = -1
+  /// The last evaluated loss on the training split.
+  private(set) var trainLoss = Double.nan
+  /// Evaluations in a row without a new best selection loss.
+  private(set) var evaluationsSinceBest = 0
+  private var bestLoss = Double.infinity
+  private let target: Target?
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+
+  init(target: Target?) {
+    self.target = target
+    start = clock.now
+  }
+
+  /// Seconds since the run began.
+  var elapsedSeconds: Double { (clock.now - start) / .seconds(1) }
+
+  /// Measures all splits that the problem has after `step` updates.
+  mutating func evaluate(
+    _ objective: any Objective, at parameters: FloatBuffer, buffers: NamedArrays, after step: Int,
+    gradientEvaluations: Int64
+  ) {
+    if evaluations.steps.last == Int32(step) { return }
+    let results = DataSplit.allCases.map {
+      objective.evaluate(at: parameters.pointer, on: $0, buffers: buffers)
+    }
+    evaluations.steps.append(Int32(step))
+    for metric in EvaluationMetric.allCases {
+      evaluations[metric].append(Float(metric.value(in: results) ?? .nan))
+    }
+    evaluations.elapsedSeconds.append(elapsedSeconds)
+    evaluations.gradientEvaluations.append(gradientEvaluations)
+    trainLoss = results[0]?.loss ?? .nan
+
+    // The spec's early stop looks where the learning rate is chosen: at the validation split.
+    let selectionLoss = results[1]?.loss ?? trainLoss
+    evaluationsSinceBest = selectionLoss < bestLoss ? 0 : evaluationsSinceBest + 1
+    bestLoss = min(bestLoss, selectionLoss)
+    if targetStep < 0, let target,
+      let metric = EvaluationMetric(rawValue: target.metric), let value = metric.value(in: results),
+      target.isAtLeast ? value >= target.value : value <= target.value
+    {
+      targetStep = step
+    }
+  }
+}
+
+extension EvaluationMetric {
+  /// The metric's value among the results for train, validation and test.
+  fileprivate func value(in results: [EvaluationResult?]) -> Double? {
+    switch self {
+    case .trainLoss: results[0]?.loss
+    case .validationLoss: results[1]?.loss
+    case .testLoss: results[2]?.loss
+    case .trainAccuracy: results[0]?.accuracy
+    case .validationAccuracy: results[1]?.accuracy
+    case .testAccuracy: results[2]?.accuracy
+    }
+  }
+}

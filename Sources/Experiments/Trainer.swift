@@ -1,0 +1,115 @@
+internal import Digests
+package import Problems
+package import Records
+internal import Tensors
+
+/// Trains one run from its first step to its end on the calling thread.
+package struct Trainer {
+  private let problem: any TestProblem
+  private let plan: TrainingPlan
+
+  package init(problem: any TestProblem, plan: TrainingPlan) {
+    self.problem = problem
+    self.plan = plan
+  }
+
+  /// The finished run, or nil if `isCancelled` became true on the way.
+  ///
+  /// - Parameter record: What identifies the run; what it did is filled in.
+  package func train(
+    _ record: RunRecord, with method: Method, isCancelled: () -> Bool
+  ) -> RunRecord? {
+    let seed = UInt64(record.seed)
+    var evaluator = RunEvaluator(target: problem.target)
+    var run = TrainingRun(problem: problem, method: method, plan: plan, seed: seed)
+    var result = record
+    result.initialParametersDigest = digest(of: run.parameters)
+    result.dataOrderDigest = dataOrderDigest(seed: seed)
+
+    run.evaluate(with: &evaluator, after: 0)
+    let judge = OutcomeJudge(
+      initialLoss: evaluator.trainLoss, lowerBound: problem.lowerBound,
+      lossUnit: problem.lossUnit, explosionFactor: plan.explosionFactor)
+
+    var failure: OutcomeJudge.Failure?
+    var outcome = Outcome.completed
+    var step = 0
+    while step < plan.steps {
+      if isCancelled() { return nil }
+      failure = run.advance(step, judge: judge)
+      step += 1
+      if failure != nil { break }
+      if plan.evaluates(after: step) { run.evaluate(with: &evaluator, after: step) }
+      if let early = earlyEnd(run, evaluator) {
+        outcome = early
+        break
+      }
+    }
+    if failure == nil {
+      run.evaluate(with: &evaluator, after: step)
+      failure = judge.finalFailure(finalLoss: evaluator.trainLoss)
+    }
+    if let failure { outcome = failure.outcome }
+    fill(&result, from: run, evaluator, outcome: outcome, failure: failure)
+    return result
+  }
+
+  /// The outcome of a run that a preset stop or the time limit ends now.
+  private func earlyEnd(_ run: TrainingRun, _ evaluator: RunEvaluator) -> Outcome? {
+    if let tolerance = plan.gradientTolerance, run.lastGradientNorm <= tolerance {
+      return .stalled
+    }
+    if let patience = plan.patience, evaluator.evaluationsSinceBest >= patience {
+      return .stalled
+    }
+    if let limit = plan.timeLimitSeconds, evaluator.elapsedSeconds > limit { return .timedOut }
+    return nil
+  }
+
+  private func fill(
+    _ record: inout RunRecord, from run: TrainingRun, _ evaluator: RunEvaluator,
+    outcome: Outcome, failure: OutcomeJudge.Failure?
+  ) {
+    let trajectory = run.recorder.trajectory()
+    let scan = SpikeScan(
+      loss: trajectory[.loss], gradientNorm: trajectory[.gradientNorm])
+    record.outcome = outcome
+    record.failureTensor = failure?.subject ?? ""
+    record.failureStep = failure == nil ? -1 : trajectory.steps - 1
+    record.targetStep = evaluator.targetStep
+    record.firstAlarmStep =
+      [scan.firstStep, run.firstNonfiniteGradientStep, record.failureStep]
+      .filter { $0 >= 0 }.min() ?? -1
+    record.worstStep = worstStep(of: trajectory[.loss])
+    record.spikes = scan.spikes
+    record.spikesRecovered = scan.recovered
+    record.nonfiniteGradients = run.nonfiniteGradients
+    record.gradientEvaluations = run.gradientEvaluations
+    record.wallSeconds = evaluator.elapsedSeconds
+    record.peakMemoryBytes = peakMemoryBytes()
+    record.trajectory = trajectory
+    record.evaluations = evaluator.evaluations
+    record.flight = failure == nil ? nil : run.recorder.flightRecording()
+    record.tensors = run.recorder.tensorRecording()
+  }
+
+  /// The step with the highest loss, a non-finite one before all others.
+  private func worstStep(of loss: [Float]) -> Int {
+    if let nonfinite = loss.firstIndex(where: { !$0.isFinite }) { return nonfinite }
+    return loss.indices.max { loss[$0] < loss[$1] } ?? -1
+  }
+
+  private func digest(of parameters: FloatBuffer) -> String {
+    var digest = Digest()
+    digest.add(UnsafeRawBufferPointer(start: parameters.pointer, count: parameters.count * 4))
+    return digest.finish()
+  }
+
+  /// The digest of the order in which a run of the whole budget draws its examples.
+  private func dataOrderDigest(seed: UInt64) -> String {
+    var order = problem.makeBatchOrder(seed: seed)
+    var digest = Digest()
+    for _ in 0..<plan.steps { digest.add(UnsafeRawBufferPointer(order.next().indices)) }
+    return digest.finish()
+  }
+}

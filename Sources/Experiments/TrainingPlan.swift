@@ -1,0 +1,38 @@
+/// How long a run trains, when it is evaluated, when it ends early: the same for all runs of one
+/// problem in an experiment.
+public struct TrainingPlan: Sendable, Equatable {
+  /// Updates to make.
+  public var steps: Int
+  /// Updates between evaluations; the first and the last state are evaluated in any case.
+  public var evaluateEvery: Int
+  /// A run whose loss exceeds the lower bound by this factor times its scale has exploded.
+  public var explosionFactor: Double
+  /// The run stops as `stalled` when the gradient norm falls to this value or below.
+  public var gradientTolerance: Double?
+  /// The run stops as `stalled` after this many evaluations in a row without a new best loss.
+  public var patience: Int?
+  /// The run stops as `timed_out` after this many seconds.
+  public var timeLimitSeconds: Double?
+  /// Whether the norms of every tensor are recorded at every step.
+  public var recordsTensors: Bool
+  /// Whether denormal numbers count as zero.
+  public var flushesDenormals: Bool
+
+  public init(
+    steps: Int, evaluateEvery: Int, explosionFactor: Double = 1000,
+    gradientTolerance: Double? = nil, patience: Int? = nil, timeLimitSeconds: Double? = nil,
+    recordsTensors: Bool = false, flushesDenormals: Bool = true
+  ) {
+    self.steps = steps
+    self.evaluateEvery = evaluateEvery
+    self.explosionFactor = explosionFactor
+    self.gradientTolerance = gradientTolerance
+    self.patience = patience
+    self.timeLimitSeconds = timeLimitSeconds
+    self.recordsTensors = recordsTensors
+    self.flushesDenormals = flushesDenormals
+  }
+
+  /// Whether the state after `step` updates is evaluated.
+  func evaluates(after step: Int) -> Bool { step % evaluateEvery == 0 || step == steps }
+}

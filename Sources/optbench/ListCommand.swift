@@ -1,0 +1,92 @@
+import ArgumentParser
+import Networks
+import Optimizers
+import Problems
+import Settings
+
+/// `optbench list`: what an experiment file can name.
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Lists what an experiment file can name, with all options and their defaults.",
+    discussion: """
+      EXAMPLES
+        optbench list optimizers
+        optbench list datasets
+        optbench list clipping --format json | jq '.[].name'
+      """)
+
+  enum Kind: String, ExpressibleByArgument, CaseIterable {
+    case optimizers, clipping, schedules, problems, datasets, models, functions, initializations
+  }
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Argument(help: "What to list.")
+  var kind: Kind
+
+  @Option(help: "How to print it.")
+  var format: Format = .text
+
+  func run() throws {
+    let entries: [ListedEntry] =
+      switch kind {
+      case .optimizers: listed(optimizerCatalog)
+      case .clipping: listed(clippingCatalog)
+      case .schedules: listed(scheduleCatalog)
+      case .problems: listed(NamedProblems.catalog)
+      case .datasets: listed(Datasets.catalog) { Datasets.availability(of: $0).map(\.description) }
+      case .models: listed(Models.catalog)
+      case .functions: listed(Functions.catalog)
+      case .initializations: listed(Initializations.catalog)
+      }
+    switch format {
+    case .text: print(entries.map(\.text).joined(separator: "\n\n"))
+    case .json: print("[\n  " + entries.map(\.json).joined(separator: ",\n  ") + "\n]")
+    }
+  }
+
+  private func listed<Product>(
+    _ catalog: Catalog<Product>, note: (String) -> String? = { _ in nil }
+  ) -> [ListedEntry] {
+    catalog.entries.map { entry in
+      ListedEntry(
+        name: entry.name, summary: entry.summary, reference: entry.reference,
+        hyperparameters: entry.hyperparameters, note: note(entry.name))
+    }
+  }
+}
+
+/// A catalog entry as it is printed.
+private struct ListedEntry {
+  let name: String
+  let summary: String
+  let reference: String
+  let hyperparameters: [Hyperparameter]
+  let note: String?
+
+  var text: String {
+    var lines = ["\(name)  \(summary)"]
+    if !reference.isEmpty { lines.append("  \(reference)") }
+    if let note { lines.append("  \(note)") }
+    let width = hyperparameters.map(\.name.count).max() ?? 0
+    for option in hyperparameters {
+      let name = option.name + String(repeating: " ", count: width - option.name.count)
+      lines.append(
+        "  \(name)  \(option.defaultValue.label)  (\(option.allowed))  \(option.summary)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  var json: String {
+    let options = hyperparameters.map { option in
+      "{\"name\":\(jsonText(option.name)),\"default\":\(option.defaultValue.json),"
+        + "\"allowed\":\(jsonText(option.allowed)),\"scale\":\(jsonText(option.scale.rawValue)),"
+        + "\"summary\":\(jsonText(option.summary))}"
+    }
+    let noteField = note.map { ",\"note\":\(jsonText($0))" } ?? ""
+    return "{\"name\":\(jsonText(name)),\"summary\":\(jsonText(summary)),"
+      + "\"reference\":\(jsonText(reference))\(noteField),"
+      + "\"hyperparameters\":[\(options.joined(separator: ","))]}"
+  }
+}

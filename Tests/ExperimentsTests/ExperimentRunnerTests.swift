@@ -1,0 +1,132 @@
+import Experiments
+import Records
+import Synchronization
+import Testing
+
+private let text = """
+  optbench: 1
+  name: small
+  problems:
+    - name: digits
+      dataset: digits
+      model: {name: mlp, hidden: [8]}
+      loss: cross-entropy
+      batch_size: 16
+    - name: valley
+      function: {name: rosenbrock, dimension: 2}
+  optimizers: [sgd, adam]
+  learning_rate: [0.001, 10]
+  clipping: [none, {name: global-norm, max_norm: 1}]
+  seeds: 2
+  budget: {steps: 12}
+  evaluate: {every: 5}
+  """
+
+private func plan() throws -> ExperimentPlan {
+  try ExperimentPlan(ExperimentSpec(text, file: "small.yml"), baseDirectory: ".")
+}
+
+private func run(
+  _ plan: ExperimentPlan, jobs: Int, into store: MemoryStore,
+  isCancelled: @escaping @Sendable () -> Bool = { false }
+) throws -> Bool {
+  try ExperimentRunner(plan: plan, jobs: jobs)
+    .run(into: store, report: { _ in }, isCancelled: isCancelled)
+}
+
+@Suite struct ExperimentRunnerTests {
+  @Test func theNumberOfJobsDoesNotChangeTheResult() throws {
+    let plan = try plan()
+    var results: [[RunRecord]] = []
+    for jobs in [1, 2, 5] {
+      let store = MemoryStore()
+      #expect(try run(plan, jobs: jobs, into: store))
+      results.append(store.published)
+    }
+    #expect(results[0].count == 2 * 2 * 2 * 2 * 2)
+    #expect(results[0] == results[1])
+    #expect(results[0] == results[2])
+  }
+
+  @Test func allMethodsOfASeedMeetTheSameModelAndTheSameBatches() throws {
+    let store = MemoryStore()
+    _ = try run(try plan(), jobs: 2, into: store)
+    for problem in ["digits", "valley"] {
+      for seed in 0..<2 {
+        let runs = store.published.filter { $0.key.problem == problem && $0.seed == seed }
+        #expect(runs.count == 8)
+        #expect(Set(runs.map(\.initialParametersDigest)).count == 1)
+        #expect(Set(runs.map(\.dataOrderDigest)).count == 1)
+        #expect(Set(runs.map { $0.trajectory[.loss][0] }).count == 1)
+      }
+    }
+    let digits = store.published.filter { $0.key.problem == "digits" }
+    #expect(Set(digits.map(\.initialParametersDigest)).count == 2)
+    #expect(Set(digits.map(\.dataOrderDigest)).count == 2)
+  }
+
+  @Test func runsThatAreKeptAlreadyAreNotTrainedAgain() throws {
+    let plan = try plan()
+    let whole = MemoryStore()
+    _ = try run(plan, jobs: 2, into: whole)
+    let half = MemoryStore(kept: Array(whole.published.prefix(10)))
+    let reused = Mutex<Int?>(nil)
+    _ = try ExperimentRunner(plan: plan, jobs: 2).run(
+      into: half, report: { progress in reused.withLock { $0 = progress.reused } },
+      isCancelled: { false })
+    #expect(reused.withLock { $0 } == 10)
+    #expect(half.published == whole.published)
+  }
+
+  @Test func aStoreThatFailsStopsTheExperimentAndKeepsWhatItHas() throws {
+    let store = MemoryStore(capacity: 5)
+    let plan = try plan()
+    #expect(throws: MemoryStore.DiskFull.self) { try run(plan, jobs: 2, into: store) }
+    #expect(store.kept == 5)
+    #expect(store.published.isEmpty)
+  }
+
+  @Test func aCancelledExperimentKeepsWhatIsFinishedAndPublishesNothing() throws {
+    let store = MemoryStore()
+    let isComplete = try run(try plan(), jobs: 2, into: store) { store.kept >= 4 }
+    #expect(!isComplete)
+    #expect(store.kept >= 4)
+    #expect(store.published.isEmpty)
+  }
+
+  @Test func everyPlannedRunIsFinishedOnce() throws {
+    let plan = try plan()
+    let finished = Mutex<[RunKey]>([])
+    _ = try ExperimentRunner(plan: plan, jobs: 3).run(
+      into: MemoryStore(),
+      report: { progress in
+        if let latest = progress.latest { finished.withLock { $0.append(latest) } }
+      }, isCancelled: { false })
+    #expect(finished.withLock { Set($0) } == Set(plan.runs.map(\.key)))
+    #expect(finished.withLock { $0.count } == plan.runs.count)
+  }
+
+  @Test func hyperparametersThatVaryAreRecordedAndOthersAreNot() throws {
+    let text = """
+      optbench: 1
+      name: varying
+      problems: [rosenbrock-2d]
+      optimizers: [sgd, {name: sgd, momentum: 0.9, label: heavy}, {name: adam, betas: [0.8, 0.999]}]
+      learning_rate: 0.001
+      clipping: [none, {name: value, max_value: 1}]
+      seeds: 1
+      budget: {steps: 3}
+      """
+    let plan = try ExperimentPlan(ExperimentSpec(text, file: "v.yml"), baseDirectory: ".")
+    let store = MemoryStore()
+    _ = try run(plan, jobs: 1, into: store)
+    let runs = store.published
+    #expect(runs.map { $0.hyperparameters.map(\.name) } == Array(repeating: ["momentum"], count: 6))
+    #expect(runs[0].hyperparameters[0].value == 0)
+    #expect(runs[2].hyperparameters[0].value == 0.9)
+    #expect(runs[4].hyperparameters[0].value.isNaN)
+    #expect(runs[2].optimizer == "heavy")
+    #expect(runs[0].isDefaultLearningRate)
+    #expect(runs[0].key.run == "sgd none lr=0.001 seed=0")
+  }
+}

@@ -1,0 +1,65 @@
+import Problems
+import Tensors
+
+/// ½ Σ λᵢθᵢ², whose stable learning rates are known exactly, with an optional step at which the
+/// gradient becomes NaN.
+struct QuadraticProblem: TestProblem {
+  var curvatures: [Float] = [1]
+  var start: [Float] = [1]
+  var nanAtStep = -1
+  var target: Target?
+
+  var name: String { "quadratic" }
+  var summary: String { "a quadratic" }
+  var digest: String { "quadratic-\(curvatures)-\(start)" }
+  var layout: ParameterLayout {
+    ParameterLayout([("theta", [curvatures.count], .weight)])
+  }
+  var lowerBound: Double { 0 }
+  var lossUnit: Double { 1e-6 }
+  var stepsPerEpoch: Int { 0 }
+
+  func initialParameters(seed: UInt64) -> [Float] { start }
+  func makeBuffers() -> NamedArrays { .empty }
+  func makeObjective(seed: UInt64) -> any Objective { QuadraticObjective(problem: self) }
+  func makeBatchOrder(seed: UInt64) -> any BatchOrder { NoBatches() }
+}
+
+private struct NoBatches: BatchOrder {
+  var step = 0
+
+  mutating func next() -> Batch {
+    defer { step += 1 }
+    return Batch(step: step, indices: UnsafeBufferPointer(start: nil, count: 0))
+  }
+}
+
+private final class QuadraticObjective: Objective {
+  let problem: QuadraticProblem
+
+  init(problem: QuadraticProblem) { self.problem = problem }
+
+  func loss(
+    at parameters: UnsafePointer<Float>, batch: Batch, buffers: inout NamedArrays,
+    updateStatistics: Bool, gradient: UnsafeMutablePointer<Float>
+  ) -> Double {
+    for (index, curvature) in problem.curvatures.enumerated() {
+      gradient[index] = curvature * parameters[index]
+    }
+    if batch.step == problem.nanAtStep { gradient[problem.curvatures.count - 1] = .nan }
+    return value(at: parameters)
+  }
+
+  func evaluate(
+    at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays
+  ) -> EvaluationResult? {
+    split == .train ? EvaluationResult(loss: value(at: parameters)) : nil
+  }
+
+  private func value(at parameters: UnsafePointer<Float>) -> Double {
+    problem.curvatures.enumerated().reduce(0) { sum, term in
+      let theta = Double(parameters[term.offset])
+      return sum + 0.5 * Double(term.element) * theta * theta
+    }
+  }
+}
