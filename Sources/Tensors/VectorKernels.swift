@@ -4,8 +4,9 @@ public typealias Lanes = SIMD16<Float>
 /// Sums, products and updates of flat vectors.
 ///
 /// Sums run in float lanes over blocks of 512 elements; the blocks' sums are added in `Double` in
-/// order. Where a block leaves the float range the whole sum is made in `Double`, so entries of
-/// 1e30 have a finite norm (PyTorch's overflows to infinity). Each expression is `a * b + c` with
+/// order. Where products may have left the float range the whole sum is made in `Double`, so entries
+/// of 1e30 have a finite norm (PyTorch's overflows to infinity) and entries of 1e-25 one above zero.
+/// Each expression is `a * b + c` with
 /// two roundings, never fused, so that a binary gives the same bits on every machine it runs on.
 public enum Vector {
   /// The elements of a block whose float sum becomes one `Double` term.
@@ -13,8 +14,7 @@ public enum Vector {
 
   /// Σ xᵢ².
   public static func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
-    let sum = dotInFloat(x, x, count: count)
-    return sum.isFinite ? sum : dotInDouble(x, x, count: count)
+    dot(x, x, count: count)
   }
 
   /// Σ xᵢyᵢ.
@@ -22,7 +22,7 @@ public enum Vector {
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int
   ) -> Double {
     let sum = dotInFloat(x, y, count: count)
-    return sum.isFinite ? sum : dotInDouble(x, y, count: count)
+    return isWithinFloatRange(sum) ? sum : dotInDouble(x, y, count: count)
   }
 
   /// √Σ xᵢ².
@@ -32,17 +32,18 @@ public enum Vector {
 
   /// Whether no element is NaN or infinite.
   public static func isFinite(_ x: UnsafePointer<Float>, count: Int) -> Bool {
-    // x − x is 0 for a finite x and NaN otherwise; a sum of zeros stays 0.
     firstNonfinite(x, count: count) == nil
   }
 
   /// The index of the first element that is NaN or infinite.
   public static func firstNonfinite(_ x: UnsafePointer<Float>, count: Int) -> Int? {
+    // x − x is 0 for a finite x and NaN otherwise; a sum of zeros stays 0.
     var index = 0
-    while index + 16 <= count {
-      let lanes = load(x, index)
-      if (lanes - lanes).sum() != 0 { break }
-      index += 16
+    while index + 64 <= count {
+      let (a, b) = (load(x, index), load(x, index + 16))
+      let (c, d) = (load(x, index + 32), load(x, index + 48))
+      if (((a - a) + (b - b)) + ((c - c) + (d - d))).sum() != 0 { break }
+      index += 64
     }
     while index < count {
       if !x[index].isFinite { return index }
@@ -150,8 +151,8 @@ public enum Vector {
       updateSquares += Double((u0 + u1).sum() + updateTail)
       parameterSquares += Double((p0 + p1).sum() + parameterTail)
     }
-    if !updateSquares.isFinite { updateSquares = dotInDouble(u, u, count: count) }
-    if !parameterSquares.isFinite {
+    if !isWithinFloatRange(updateSquares) { updateSquares = dotInDouble(u, u, count: count) }
+    if !isWithinFloatRange(parameterSquares) {
       parameterSquares = dotInDouble(parameters, parameters, count: count)
     }
     return AppliedUpdate(updateSquares: updateSquares, parameterSquares: parameterSquares)
@@ -173,6 +174,12 @@ public enum Vector {
   @inlinable @inline(__always)
   public static func store(_ lanes: Lanes, _ x: UnsafeMutablePointer<Float>, _ index: Int) {
     UnsafeMutableRawPointer(x + index).storeBytes(of: lanes, as: Lanes.self)
+  }
+
+  /// Whether a sum of products in `Float` neither overflowed nor lost digits to products that are
+  /// too small: a hundred million of those add up to less than 1e-30.
+  private static func isWithinFloatRange(_ sum: Double) -> Bool {
+    sum.isFinite && abs(sum) > 1e-24
   }
 
   private static func dotInFloat(

@@ -64,6 +64,20 @@ struct VectorKernelTests {
     #expect(isClose(sums.parameterSquares, 4 * expected * expected, relative: 1e-6))
   }
 
+  @Test(arguments: [1, 16, 100, 513])
+  func tinyEntriesHaveANormAboveZero(count: Int) {
+    // Their squares are below the smallest Float.
+    let tiny = FloatBuffer(count: count, repeating: 1e-25)
+    let expected = 1e-25 * Double(count).squareRoot()
+    #expect(isClose(Vector.norm(tiny.pointer, count: count), expected, relative: 1e-6))
+    let sum = Vector.dot(tiny.pointer, tiny.pointer, count: count)
+    #expect(isClose(sum, expected * expected, relative: 1e-6))
+    let zero = FloatBuffer(count: count)
+    let sums = Vector.apply(update: tiny.pointer, to: zero.pointer, count: count)
+    #expect(isClose(sums.updateSquares, expected * expected, relative: 1e-6))
+    #expect(isClose(sums.parameterSquares, expected * expected, relative: 1e-6))
+  }
+
   @Test(arguments: [Float.nan, .infinity, -.infinity])
   func aNonfiniteEntryIsFoundWhereverItIs(value: Float) {
     for count in [1, 16, 17, 64, 65, 600] {
