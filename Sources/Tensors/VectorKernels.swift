@@ -100,8 +100,8 @@ public enum Vector {
       squares += Double((s0 + s1).sum() + squaresTail)
       dot += Double((d0 + d1).sum() + dotTail)
     }
-    if !squares.isFinite { squares = dotInDouble(x, x, count: count) }
-    if !dot.isFinite { dot = dotInDouble(x, y, count: count) }
+    if !isWithinFloatRange(squares) { squares = dotInDouble(x, x, count: count) }
+    if !isWithinFloatRange(dot) { dot = dotInDouble(x, y, count: count) }
     return (squares, dot)
   }
 

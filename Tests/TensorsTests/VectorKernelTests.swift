@@ -16,6 +16,9 @@ struct VectorKernelTests {
       #expect(isClose(Vector.sumOfSquares(x, count: count), squares, relative: 1e-6))
       #expect(isClose(Vector.norm(x, count: count), squares.squareRoot(), relative: 1e-6))
       #expect(abs(Vector.dot(x, y, count: count) - dot) <= 1e-6 * magnitude)
+      let both = Vector.sumOfSquaresAndDot(x, y, count: count)
+      #expect(isClose(both.squares, squares, relative: 1e-6))
+      #expect(abs(both.dot - dot) <= 1e-6 * magnitude)
     }
   }
 
@@ -58,6 +61,9 @@ struct VectorKernelTests {
     let huge = FloatBuffer(count: count, repeating: 1e30)
     let expected = 1e30 * Double(count).squareRoot()
     #expect(isClose(Vector.norm(huge.pointer, count: count), expected, relative: 1e-6))
+    let both = Vector.sumOfSquaresAndDot(huge.pointer, huge.pointer, count: count)
+    #expect(isClose(both.squares, expected * expected, relative: 1e-6))
+    #expect(isClose(both.dot, expected * expected, relative: 1e-6))
     let other = FloatBuffer(count: count, repeating: 1e30)
     let sums = Vector.apply(update: huge.pointer, to: other.pointer, count: count)
     #expect(isClose(sums.updateSquares, expected * expected, relative: 1e-6))
@@ -72,6 +78,8 @@ struct VectorKernelTests {
     #expect(isClose(Vector.norm(tiny.pointer, count: count), expected, relative: 1e-6))
     let sum = Vector.dot(tiny.pointer, tiny.pointer, count: count)
     #expect(isClose(sum, expected * expected, relative: 1e-6))
+    let both = Vector.sumOfSquaresAndDot(tiny.pointer, tiny.pointer, count: count)
+    #expect(isClose(both.squares, sum) && isClose(both.dot, sum))
     let zero = FloatBuffer(count: count)
     let sums = Vector.apply(update: tiny.pointer, to: zero.pointer, count: count)
     #expect(isClose(sums.updateSquares, expected * expected, relative: 1e-6))
