@@ -9,10 +9,12 @@ public struct ExperimentAnalysis: Sendable {
   public let problems: [ProblemAnalysis]
   /// nil with fewer than two problems.
   public let acrossProblems: CrossProblemAnalysis?
-  /// The runs that the spec plans.
-  public let plannedRuns: Int
-  public let doneRuns: Int
-  public let failedRuns: Int
+  /// All runs of the experiment.
+  public let runs: RunTally
+  /// The methods over all problems, in the order of the plan.
+  public let methods: [FactorAnalysis]
+  /// The clipping strategies over all problems and optimizers.
+  public let clippings: [FactorAnalysis]
   /// Missing runs that no table can show, because nothing that is stored tells which they are.
   public let unattributedRuns: Int
 
@@ -24,11 +26,12 @@ public struct ExperimentAnalysis: Sendable {
       ProblemAnalysis(problem, record.runs(of: problem.name), planned: methods, options)
     }
     acrossProblems = CrossProblemAnalysis(problems, options)
-    doneRuns = problems.reduce(0) { $0 + $1.runs.done }
-    failedRuns = problems.reduce(0) { $0 + $1.runs.failed }
-    plannedRuns = max(record.header.plannedRuns, doneRuns)
+    let planned = plan.problems.flatMap { $0 }
+    let summaries = problems.flatMap(\.summaries)
+    runs = RunTally(summaries, planned: record.header.plannedRuns)
+    methods = FactorAnalysis.all(planned, summaries, by: \.label, options)
+    clippings = FactorAnalysis.all(planned, summaries, by: \.clipping, options)
     unattributedRuns = plan.unattributed
+    precondition(runs.done == record.runs.count, "runs of a problem that the header does not list")
   }
-
-  public var missingRuns: Int { plannedRuns - doneRuns }
 }

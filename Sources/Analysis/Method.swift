@@ -8,6 +8,9 @@ public struct Method: Hashable, Sendable {
     self.clipping = clipping
   }
 
+  /// Whether there is a clipping strategy at all.
+  public var isClipped: Bool { clipping != "none" }
+
   /// `adam + global-norm(1)`, or `adam` without clipping.
-  public var label: String { clipping == "none" ? optimizer : "\(optimizer) + \(clipping)" }
+  public var label: String { isClipped ? "\(optimizer) + \(clipping)" : optimizer }
 }

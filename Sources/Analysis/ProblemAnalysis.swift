@@ -59,12 +59,20 @@ public struct ProblemAnalysis: Sendable {
     runs = RunTally(summaries, planned: planned.reduce(0) { $0 + $1.runs })
     self.summaries = summaries
     self.methods = methods
-    optimizers = Self.factors(planned, summaries, by: \.optimizer, options)
-    clippings = Self.factors(planned, summaries, by: \.clipping, options)
+    optimizers = FactorAnalysis.all(planned, summaries, by: \.optimizer, options)
+    clippings = FactorAnalysis.all(planned, summaries, by: \.clipping, options)
     failures = FailureGroup.groups(of: summaries)
     seedTable = table
     ranking = Ranking(table, options)
     outOfTheBoxRanking = Ranking(defaults, options)
+  }
+
+  /// The methods by final loss, those that failures decide left out.
+  public var methodsByLoss: [MethodAnalysis] {
+    let losses = methods.map { $0.convergence.final(metrics.score)?.value ?? .infinity }
+    return methods.indices.filter { losses[$0].isFinite }
+      .sorted { (losses[$0], $0) < (losses[$1], $1) }
+      .map { methods[$0] }
   }
 
   /// The methods by what they need to reach the target, those that never reach it left out; by the
@@ -76,21 +84,5 @@ public struct ProblemAnalysis: Sendable {
     return methods.indices.filter { keys[$0].isFinite }
       .sorted { (keys[$0], areas[$0], $0) < (keys[$1], areas[$1], $1) }
       .map { methods[$0] }
-  }
-
-  private static func factors(
-    _ planned: [PlannedMethod], _ summaries: [RunSummary], by factor: KeyPath<Method, String>,
-    _ options: AnalysisOptions
-  ) -> [FactorAnalysis] {
-    var names: [String] = []
-    for plan in planned where !names.contains(plan.method[keyPath: factor]) {
-      names.append(plan.method[keyPath: factor])
-    }
-    return names.map { name in
-      FactorAnalysis(
-        name, summaries.filter { $0.method[keyPath: factor] == name },
-        planned: planned.filter { $0.method[keyPath: factor] == name }.reduce(0) { $0 + $1.runs },
-        options)
-    }
   }
 }

@@ -44,7 +44,7 @@ public struct RunSummary: Sendable {
   public let largestGradientRatio: Double?
   /// The 99th percentile of the gradient norm over the median.
   public let highGradientRatio: Double?
-  /// The share of steps at which clipping changed anything.
+  /// The share of steps at which clipping changed anything; nil without a clipping strategy.
   public let clipFireRate: Double?
   /// The mean of clipped norm over norm, where clipping fired on a finite gradient.
   public let meanClipCoefficient: Double?
@@ -88,7 +88,7 @@ public struct RunSummary: Sendable {
     highGradientRatio = gradients.highRatio
 
     let clips = ClipStatistics(run.trajectory)
-    clipFireRate = clips.fireRate
+    clipFireRate = method.isClipped ? clips.fireRate : nil
     meanClipCoefficient = clips.meanCoefficient
     lostNormShare = clips.lostNormShare
   }

@@ -63,18 +63,3 @@ public struct StabilityAnalysis: Sendable {
     values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 }
-
-/// The runs that share one factor of the method, an optimizer or a clipping strategy.
-public struct FactorAnalysis: Sendable {
-  /// The label of the optimizer or the clipping strategy.
-  public let name: String
-  public let runs: RunTally
-  /// The share of the stored runs that failed; nil without runs.
-  public let failureRate: Estimate?
-
-  init(_ name: String, _ summaries: [RunSummary], planned: Int, _ options: AnalysisOptions) {
-    self.name = name
-    runs = RunTally(summaries, planned: planned)
-    failureRate = runs.failureRate(options)
-  }
-}

@@ -33,12 +33,12 @@ private struct MarkdownReport {
     ]
     sections += analysis.problems.flatMap(problemSections)
     if let across = analysis.acrossProblems { sections.append(acrossSection(across)) }
-    sections += [definitions, Self.files]
+    sections += [definitions, files]
     return sections.joined(separator: "\n\n") + "\n"
   }
 
   private static let introduction = """
-    This report compares optimizers and gradient clipping strategies on the same training problem. A \
+    This report compares optimizers and gradient clipping strategies on the same training problems. A \
     *method* is an optimizer with a clipping strategy; `adam` alone means no clipping. Every method \
     is run from several *seeds*. Within one seed all methods start from identical parameters and see \
     identical batches, so differences between them come from the methods.
@@ -53,8 +53,11 @@ private struct MarkdownReport {
     guard problem.runs.done > 0 else {
       return ["## Problem: \(problem.problem.name)\n\nNo run of this problem is stored yet."]
     }
+    let findings =
+      analysis.problems.count == 1
+      ? "" : "\n\n" + ReportSummary.list(ProblemSummary(problem).findings)
     return [
-      "## Problem: \(problem.problem.name)", stability(problem), convergence(problem),
+      "## Problem: \(problem.problem.name)\(findings)", stability(problem), convergence(problem),
       ranking(problem), learningRates(problem), failures(problem),
     ]
   }
@@ -80,7 +83,7 @@ private struct MarkdownReport {
 
       \(choiceOfRates(problem)) The methods are listed by final loss.
 
-      \(table(ConvergenceColumns.quality(problem.metrics), rows.byLoss(problem.metrics.score), "convergence.csv"))
+      \(table(ConvergenceColumns.quality(problem.metrics), rows.sorted(like: problem.methodsByLoss), "convergence.csv"))
       """
     if problem.problem.hasTarget {
       text += """
@@ -88,7 +91,7 @@ private struct MarkdownReport {
         How fast the target, \(problem.problem.targetWords), was reached, counted in gradient \
         evaluations (the budget is \(NumberText.grouped(Int(problem.budget))) per run):
 
-        \(table(ConvergenceColumns.speed, rows.bySpeed(problem), "convergence.csv"))
+        \(table(ConvergenceColumns.speed, rows.sorted(like: problem.methodsBySpeed), "convergence.csv"))
         """
     }
     return text.trimmingLineEnds
@@ -253,20 +256,25 @@ private struct MarkdownReport {
       """
   }
 
-  private static let files = """
-    ## Files
+  private var files: String {
+    let across =
+      analysis.acrossProblems == nil
+      ? "" : "\n- [across_problems.csv](across_problems.csv): one row per method over all problems."
+    return """
+      ## Files
 
-    The same numbers with all their digits, for a spreadsheet or a script. Empty: no such value. \
-    `inf`: the value is decided by failed runs. `nan`: not a number.
+      The same numbers with all their digits, for a spreadsheet or a script. Empty: no such value. \
+      `inf`: failed runs decide the value. `nan`: not a number.
 
-    - [runs.csv](runs.csv): one row per run.
-    - [stability.csv](stability.csv), [convergence.csv](convergence.csv), \
-    [ranking.csv](ranking.csv): one row per method; `scope` says which runs: the whole `grid`, the \
-    `chosen` learning rates, or the `default` one.
-    - [learning_rates.csv](learning_rates.csv): one row per method and learning rate.
-    - [pairwise.csv](pairwise.csv): one row per pair of methods.
-    - [failures.csv](failures.csv): failed runs by what happened.
-    """
+      - [runs.csv](runs.csv): one row per run.
+      - [stability.csv](stability.csv), [convergence.csv](convergence.csv), \
+      [ranking.csv](ranking.csv): one row per method; `scope` says which runs: the whole `grid`, the \
+      `chosen` learning rates, or the `default` one.
+      - [learning_rates.csv](learning_rates.csv): one row per method and learning rate.
+      - [pairwise.csv](pairwise.csv): one row per pair of methods.
+      - [failures.csv](failures.csv): failed runs by what happened.\(across)
+      """
+  }
 
   private func table<Row>(
     _ columns: [MarkdownColumn<Row>], _ rows: [Row], _ file: String, limit: Int = rowLimit
@@ -276,16 +284,11 @@ private struct MarkdownReport {
 }
 
 extension [ConvergenceRow] {
-  /// By the final value of `metric`, methods without one last.
-  fileprivate func byLoss(_ metric: EvaluationMetric) -> [ConvergenceRow] {
-    func key(_ row: ConvergenceRow) -> Double { row.convergence.final(metric)?.value ?? .infinity }
-    return indices.sorted { (key(self[$0]), $0) < (key(self[$1]), $1) }.map { self[$0] }
-  }
-
-  /// By the order of `ProblemAnalysis.methodsBySpeed`, the others last.
-  fileprivate func bySpeed(_ problem: ProblemAnalysis) -> [ConvergenceRow] {
-    let order = problem.methodsBySpeed.map(\.method)
-    func key(_ row: ConvergenceRow) -> Int { order.firstIndex(of: row.method) ?? .max }
+  /// In the order of `methods`, the others last.
+  fileprivate func sorted(like methods: [MethodAnalysis]) -> [ConvergenceRow] {
+    func key(_ row: ConvergenceRow) -> Int {
+      methods.firstIndex { $0.method == row.method } ?? .max
+    }
     return indices.sorted { (key(self[$0]), $0) < (key(self[$1]), $1) }.map { self[$0] }
   }
 }

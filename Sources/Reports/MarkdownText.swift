@@ -42,6 +42,15 @@ enum MarkdownText {
     estimate.text { NumberText.percent($0.value) + interval($0, NumberText.percent) }
   }
 
+  /// What clipping changes, all optimizers together; nil where there is nothing to compare.
+  static func failures(byClipping clippings: [FactorAnalysis]) -> String? {
+    guard clippings.count > 1, clippings.contains(where: { $0.runs.failed > 0 }) else { return nil }
+    let rates = clippings.compactMap { factor in
+      factor.failureRate.map { "`\(factor.name)` \(NumberText.percent($0.value))" }
+    }
+    return "**Share of failed runs by clipping:** \(rates.joined(separator: ", "))."
+  }
+
   private static func interval(_ estimate: Estimate, _ format: (Double) -> String) -> String {
     guard let lower = estimate.lower, let upper = estimate.upper else { return "" }
     return " [\(format(lower)), \(format(upper))]"
@@ -71,7 +80,7 @@ extension Outcome {
     case .completed: "ended without a finite loss"
     case .nonfinite: "became NaN or infinite"
     case .exploded: "exploded"
-    case .worseThanStart: "ended worse than it began"
+    case .worseThanStart: "ended with a higher loss than at the start"
     case .stalled: "was stopped early"
     case .timedOut: "ran out of time"
     }

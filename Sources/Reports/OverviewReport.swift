@@ -29,7 +29,7 @@ public enum OverviewReport {
     let name = analysis.header.name
     let methods = analysis.problems.map(\.methods.count).max() ?? 0
     return
-      "| [\(name)](\(name)/report.md) | \(analysis.problems.map(\.problem.name).joined(separator: ", ")) | \(methods) | \(analysis.doneRuns) of \(analysis.plannedRuns) | \(analysis.failedRuns) | \(analysis.missingRuns) |"
+      "| [\(name)](\(name)/report.md) | \(analysis.problems.map(\.problem.name).joined(separator: ", ")) | \(methods) | \(analysis.runs.done) of \(analysis.runs.planned) | \(analysis.runs.failed) | \(analysis.runs.missing) |"
   }
 
   private static func section(_ analysis: ExperimentAnalysis) -> String {

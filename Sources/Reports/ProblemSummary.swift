@@ -8,8 +8,11 @@ struct ProblemSummary {
   init(_ problem: ProblemAnalysis) { self.problem = problem }
 
   var findings: [String] {
-    [neverFailed, failed, clipping, lowestLoss, fastest, toldApart, combined, outOfTheBox]
-      .compactMap { $0 }
+    [
+      neverFailed, failed, MarkdownText.failures(byClipping: problem.clippings), lowestLoss,
+      fastest, toldApart, combined, outOfTheBox,
+    ]
+    .compactMap { $0 }
   }
 
   private var stored: [MethodAnalysis] { problem.methods.filter { $0.stability.runs.done > 0 } }
@@ -62,10 +65,16 @@ struct ProblemSummary {
       `\(method.method.label)` in \(NumberText.percent(rate(method))) of its runs \
       (\(runs.failed) of \(runs.done))
       """
-    if let low = method.learningRates.smallestUnstableRate {
-      text += ", at learning rates from \(NumberText.rate(low))"
+    let failures = method.stability.failures
+    if let low = failures.map(\.smallestLearningRate).min(),
+      let high = failures.map(\.largestLearningRate).max()
+    {
+      text +=
+        low == high
+        ? ", all at the learning rate \(NumberText.rate(low))"
+        : ", at learning rates from \(NumberText.rate(low)) to \(NumberText.rate(high))"
     }
-    guard let typical = method.stability.failures.first else { return text + "." }
+    guard let typical = failures.first else { return text + "." }
     let often = typical.count == runs.failed ? "" : "mostly "
     text += ": \(often)\(typical.subject) \(typical.outcome.words)"
     if !typical.tensor.isEmpty { text += ", first in `\(typical.tensor)`" }
@@ -75,22 +84,11 @@ struct ProblemSummary {
     return text + "."
   }
 
-  /// What clipping changes, all optimizers together.
-  private var clipping: String? {
-    guard problem.clippings.count > 1, problem.runs.failed > 0 else { return nil }
-    let rates = problem.clippings.compactMap { factor in
-      factor.failureRate.map { "`\(factor.name)` \(NumberText.percent($0.value))" }
-    }
-    return "**Share of failed runs by clipping:** \(rates.joined(separator: ", "))."
-  }
-
   private var lowestLoss: String? {
     let metric = problem.metrics.score
-    let ordered = problem.methods.compactMap { method in
-      method.convergence.final(metric).flatMap { $0.value.isFinite ? (method, $0) : nil }
-    }.enumerated()
-      .sorted { ($0.element.1.value, $0.offset) < ($1.element.1.value, $1.offset) }
-      .map(\.element)
+    let ordered = problem.methodsByLoss.compactMap { method in
+      method.convergence.final(metric).map { (method, $0) }
+    }
     guard let first = ordered.first else {
       return "**Lowest final loss:** none; at the best learning rates runs failed everywhere."
     }

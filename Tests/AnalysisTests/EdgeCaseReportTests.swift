@@ -58,7 +58,7 @@ import Testing
 
   @Test func `two seeds`() throws {
     let text = try report(Synthetic.experiment(runs(seeds: 2)))
-    #expect(text.contains("2 seeds are few"))
+    #expect(text.contains("Fewer than five seeds are few"))
     #expect(text.contains("2 seeds could not tell even two methods apart"))
   }
 

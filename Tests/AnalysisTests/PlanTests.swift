@@ -20,14 +20,14 @@ import Testing
     #expect(problem.methods.map(\.method.label).last == "adam + value(1)")
     #expect(problem.methods.map(\.stability.runs.planned) == [4, 4, 4, 4])
     #expect(problem.methods.map(\.stability.runs.missing) == [0, 0, 0, 4])
-    #expect(analysis.missingRuns == 4 && analysis.unattributedRuns == 0)
+    #expect(analysis.runs.missing == 4 && analysis.unattributedRuns == 0)
     #expect(problem.ranking.unranked.map(\.label) == ["adam + value(1)"])
   }
 
   @Test func `missing runs without a trace are counted all the same`() {
     let runs = (0..<3).map { run("sgd", "none", trial: 0, seed: $0) }
     let analysis = ExperimentAnalysis(of: Synthetic.experiment(runs, planned: 10))
-    #expect(analysis.plannedRuns == 10 && analysis.doneRuns == 3 && analysis.missingRuns == 7)
+    #expect(analysis.runs.planned == 10 && analysis.runs.done == 3 && analysis.runs.missing == 7)
     #expect(analysis.unattributedRuns == 7)
   }
 
@@ -35,7 +35,7 @@ import Testing
     // Only the diagonal was planned.
     let runs = [run("sgd", "none", trial: 0, seed: 0), run("adam", "value(1)", trial: 1, seed: 1)]
     let analysis = ExperimentAnalysis(of: Synthetic.experiment(runs, planned: 2))
-    #expect(analysis.missingRuns == 0)
+    #expect(analysis.runs.missing == 0)
     #expect(analysis.problems[0].methods.map(\.stability.runs.planned) == [1, 1])
   }
 

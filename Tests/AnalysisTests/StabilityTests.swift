@@ -104,9 +104,11 @@ import TestSupport
     #expect(stability.lostNormShare == 0.75)
   }
 
-  @Test func `without a clip there is no coefficient`() {
-    let stability = analyse([Synthetic.run("sgd", seed: 0)]).methods[0].stability
+  @Test func `a clip that never fires has no coefficient`() {
+    let stability = analyse([Synthetic.run("sgd", clipping: "value(1)", seed: 0)])
+      .methods[0].stability
     #expect(stability.clipFireRate == 0)
+    #expect(analyse([Synthetic.run("sgd", seed: 0)]).methods[0].stability.clipFireRate == nil)
     #expect(stability.meanClipCoefficient == nil && stability.lostNormShare == nil)
   }
 }
