@@ -9,6 +9,8 @@ public struct RunSummary: Sendable {
   public let seed: Int
   public let learningRate: Double
   public let isDefaultLearningRate: Bool
+  /// As in `RunRecord.hyperparameters`.
+  public let hyperparameters: [(name: String, value: Double)]
   public let outcome: Outcome
   /// What failed, as in `RunRecord.failureTensor`.
   public let failureTensor: String
@@ -58,6 +60,7 @@ public struct RunSummary: Sendable {
     seed = run.seed
     learningRate = run.baseLearningRate
     isDefaultLearningRate = run.isDefaultLearningRate
+    hyperparameters = run.hyperparameters
     outcome = run.outcome
     failureTensor = run.failureTensor
     failureStep = run.failureStep

@@ -46,7 +46,24 @@ func tallyColumns<Row>(_ tally: @escaping @Sendable (Row) -> RunTally) -> [CSVCo
 }
 
 enum RunColumns {
-  static let all: [CSVColumn<RunSummary>] =
+  /// The columns of `runs`: with one more for each hyperparameter that varies in any problem.
+  static func all(of runs: [RunSummary]) -> [CSVColumn<RunSummary>] {
+    var names: [String] = []
+    for run in runs {
+      for hyperparameter in run.hyperparameters where !names.contains(hyperparameter.name) {
+        names.append(hyperparameter.name)
+      }
+    }
+    return fixed
+      + names.map { name in
+        CSVColumn("hyperparameter_\(name)") { run in
+          let value = run.hyperparameters.first { $0.name == name }?.value
+          return .number(value.flatMap { $0.isNaN ? nil : $0 })
+        }
+      }
+  }
+
+  private static let fixed: [CSVColumn<RunSummary>] =
     [
       CSVColumn("problem") { .text($0.key.problem) },
       CSVColumn("run") { .text($0.key.run) },

@@ -18,11 +18,10 @@ private struct CSVReport {
 
   var files: [RenderedFile] {
     let problems = analysis.problems
+    let runs = problems.flatMap(\.summaries)
     var files = [
       RenderedFile(
-        name: "runs.csv",
-        contents: Reports.csv(
-          RunColumns.all, problems.flatMap { problem in problem.summaries })),
+        name: "runs.csv", contents: Reports.csv(RunColumns.all(of: runs), runs)),
       RenderedFile(
         name: "stability.csv",
         contents: Reports.csv(StabilityColumns.all, problems.flatMap(StabilityRow.rows))),

@@ -30,7 +30,8 @@ enum Synthetic {
       key: RunKey(
         problem: problem, run: "\(optimizer) \(clipping) lr=\(rate) trial=\(trial) seed=\(seed)"),
       optimizer: optimizer, clipping: clipping, trial: trial, seed: seed, baseLearningRate: rate,
-      isDefaultLearningRate: isDefault, hyperparameters: [], config: "{}")
+      isDefaultLearningRate: isDefault,
+      hyperparameters: [("momentum", optimizer == "sgd" ? 0.9 : .nan)], config: "{}")
     run.outcome = outcome
     run.failureStep = failureStep
     run.failureTensor = failure

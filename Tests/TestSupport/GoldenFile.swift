@@ -4,10 +4,13 @@ import Testing
 /// Compares a text with the file `Golden/<name>` beside the test and records an issue at the first
 /// line that differs.
 ///
+/// With `tolerance`, fields between commas that are numbers may differ by that much, relatively: the
+/// C library's logarithm differs in its last digit between processors.
+///
 /// With `UPDATE_GOLDEN=1` in the environment the file is rewritten and the test fails all the same,
 /// so that an update cannot pass unseen.
 public func expectGolden(
-  _ text: String, _ name: String, besides testFile: String = #filePath,
+  _ text: String, _ name: String, tolerance: Double = 0, besides testFile: String = #filePath,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let file = URL(fileURLWithPath: testFile).deletingLastPathComponent()
@@ -28,9 +31,11 @@ public func expectGolden(
   if text == expected { return }
   let actualLines = text.split(separator: "\n", omittingEmptySubsequences: false)
   let expectedLines = expected.split(separator: "\n", omittingEmptySubsequences: false)
-  let line =
-    zip(actualLines, expectedLines).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-    ?? min(actualLines.count, expectedLines.count)
+  let difference = zip(actualLines, expectedLines).enumerated().first {
+    !agree($0.element.0, $0.element.1, tolerance: tolerance)
+  }
+  if difference == nil, actualLines.count == expectedLines.count { return }
+  let line = difference?.offset ?? min(actualLines.count, expectedLines.count)
   func shown(_ lines: [Substring]) -> String {
     lines.indices.contains(line) ? String(lines[line]) : "(end of file)"
   }
@@ -40,4 +45,16 @@ public func expectGolden(
       expected: \(shown(expectedLines))
       actual:   \(shown(actualLines))
     """, sourceLocation: sourceLocation)
+}
+
+private func agree(_ actual: Substring, _ expected: Substring, tolerance: Double) -> Bool {
+  if actual == expected { return true }
+  let actual = actual.split(separator: ",", omittingEmptySubsequences: false)
+  let expected = expected.split(separator: ",", omittingEmptySubsequences: false)
+  return actual.count == expected.count
+    && zip(actual, expected).allSatisfy { a, b in
+      if a == b { return true }
+      guard let a = Double(a), let b = Double(b) else { return false }
+      return isClose(a, b, relative: tolerance)
+    }
 }
