@@ -51,7 +51,9 @@ public struct RuntimeEstimate: Sendable {
       initialLoss: .nan, lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
       explosionFactor: .infinity)
     var evaluator = RunEvaluator(target: nil)
-    let evaluation = clock.measure { trial.evaluate(with: &evaluator, after: 0) }
+    // The first evaluation also builds kernels and touches memory for the first time.
+    trial.evaluate(with: &evaluator, after: 0)
+    let evaluation = clock.measure { trial.evaluate(with: &evaluator, after: 1) }
 
     var measured = 0
     let start = clock.now

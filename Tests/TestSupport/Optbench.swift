@@ -37,8 +37,9 @@ public struct Optbench {
     // Files rather than pipes: a pipe that nobody reads would block the program.
     let outputPath = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).out"
     let errorPath = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).err"
-    FileManager.default.createFile(atPath: outputPath, contents: nil)
-    FileManager.default.createFile(atPath: errorPath, contents: nil)
+    for file in [outputPath, errorPath] {
+      try Data().write(to: URL(fileURLWithPath: file))
+    }
     process.standardOutput = FileHandle(forWritingAtPath: outputPath)
     process.standardError = FileHandle(forWritingAtPath: errorPath)
     try process.run()
