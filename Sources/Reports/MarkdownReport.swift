@@ -126,7 +126,8 @@ private struct MarkdownReport {
 
       Methods are compared on the same \(NumberText.count(ranking.seeds.count, "seed")). The \
       *combined rank* is the mean of two ranks: by final loss, and by the share of the learning \
-      rates that failed. Lower is better. ★: no other method is better \
+      rates that failed. Lower is better; equals share ranks, so even the \
+      first can lie well above 1. ★: no other method is better \
       in one of the two and at least as good in the other.
 
       \(table(RankingColumns.combined(ranking), RankingRow.chosen(problem), "ranking.csv"))

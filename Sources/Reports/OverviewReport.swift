@@ -13,8 +13,8 @@ public enum OverviewReport {
 
       Each experiment below trained the same models with different *methods*: an optimizer with a \
       gradient clipping strategy. Failed runs count as the worst result. The *combined rank* is the \
-      mean of a method's rank by final loss and its rank by stability; 1 would be best everywhere, \
-      and square brackets hold its interval. The full report of each experiment explains every term.
+      mean of a method's rank by final loss and its rank by stability: lower is better, and \
+      square brackets hold its interval. The full report of each experiment explains every term.
       """,
       """
       | Experiment | Problems | Methods | Runs done | Failed | Missing |

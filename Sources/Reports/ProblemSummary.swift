@@ -174,7 +174,7 @@ struct ProblemSummary {
       **Stability and convergence together:** \(MarkdownText.list(leaders)) \
       \(leaders.count == 1 ? "comes" : "come") first, with a combined rank of \
       \(MarkdownText.rank(first.rank.combined)) among \
-      \(NumberText.count(ranking.methods.count, "method")).
+      \(NumberText.count(ranking.methods.count, "method")) (lower is better).
       """
   }
 

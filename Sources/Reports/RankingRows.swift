@@ -63,7 +63,7 @@ enum RankingColumns {
       },
       MarkdownColumn(
         "Combined rank",
-        "The mean of convergence rank and stability rank, with its bootstrap interval over seeds. 1 would be best on every seed."
+        "The mean of convergence rank and stability rank, with its bootstrap interval over seeds. Equals share ranks, so even the first method can lie well above 1."
       ) { MarkdownText.rank($0.ranked.rank.combined) },
       MarkdownColumn(
         "Convergence rank",

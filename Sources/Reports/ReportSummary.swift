@@ -106,7 +106,7 @@ struct ReportSummary {
     return """
       **Stability and convergence together**, over all problems: `\(best.method.label)` has the best \
       mean rank, \(MarkdownText.rank(best.rank.combined)) among \
-      \(NumberText.count(across.methods.count, "method")); 1 would be best everywhere\
+      \(NumberText.count(across.methods.count, "method")) (lower is better)\
       \(next.isEmpty ? "" : ". Then " + next.joined(separator: " and ")).
       """
   }
