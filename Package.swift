@@ -88,7 +88,8 @@ let package = Package(
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
     .testTarget(
       name: "NetworksTests",
-      dependencies: ["Networks", "Tensors", "LinearAlgebra", "Settings", "TestSupport"]),
+      dependencies: ["Networks", "Tensors", "LinearAlgebra", "Settings", "TestSupport"],
+      exclude: ["Oracles"]),
     .testTarget(
       name: "ProblemsTests",
       dependencies: ["Problems", "Networks", "Tensors", "Settings", "CZlib", "TestSupport"]),
