@@ -37,3 +37,9 @@ static inline int cvector_set_flush_denormals(int on) {
   return 0;
 #endif
 }
+
+/// Asks for the `count` bytes from `start` to be brought near before they are read.
+static inline void cvector_prefetch(const void *start, int64_t count) {
+  const char *byte = (const char *)start;
+  for (int64_t offset = 0; offset < count; offset += 64) __builtin_prefetch(byte + offset);
+}

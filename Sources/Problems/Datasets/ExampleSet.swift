@@ -11,25 +11,30 @@ struct ExampleSet: Sendable {
     _ positions: UnsafeBufferPointer<Int32>, features: UnsafeMutablePointer<Float>,
     labels: UnsafeMutablePointer<Int32>
   ) {
-    for (index, position) in positions.enumerated() {
-      copy(Int(position), to: index, features, labels)
-    }
+    gather(count: positions.count, features, labels) { Int(rows[Int(positions[$0])]) }
   }
 
-  /// Writes the examples of a range of positions.
+  /// Writes the examples at a range of positions.
   func gather(
     _ positions: Range<Int>, features: UnsafeMutablePointer<Float>,
     labels: UnsafeMutablePointer<Int32>
   ) {
-    for (index, position) in positions.enumerated() { copy(position, to: index, features, labels) }
+    gather(count: positions.count, features, labels) { Int(rows[positions.lowerBound + $0]) }
   }
 
-  private func copy(
-    _ position: Int, to index: Int, _ features: UnsafeMutablePointer<Float>,
-    _ labels: UnsafeMutablePointer<Int32>
+  /// The examples that are fetched from memory while another is copied.
+  private static let ahead = 8
+
+  @inline(__always)
+  private func gather(
+    count: Int, _ features: UnsafeMutablePointer<Float>, _ labels: UnsafeMutablePointer<Int32>,
+    row: (Int) -> Int
   ) {
-    let row = Int(rows[position])
-    table.copyFeatures(of: row, to: features + index * table.width)
-    labels[index] = table.label(of: row)
+    for index in 0..<min(Self.ahead, count) { table.prepare(row(index)) }
+    for index in 0..<count {
+      if index + Self.ahead < count { table.prepare(row(index + Self.ahead)) }
+      table.copyFeatures(of: row(index), to: features + index * table.width)
+      labels[index] = table.label(of: row(index))
+    }
   }
 }

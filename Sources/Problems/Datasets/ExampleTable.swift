@@ -1,4 +1,5 @@
 import Digests
+import Tensors
 
 /// Labelled examples as a data set stores them, one byte a feature; turned into floats when a batch
 /// is gathered, which keeps the memory at a quarter.
@@ -34,6 +35,14 @@ final class ExampleTable: Sendable {
     features.withUnsafeBytes { digest.add($0) }
     labels.withUnsafeBytes { digest.add($0) }
     self.digest = digest.finish()
+  }
+
+  /// Announces that example `row` will be copied soon.
+  func prepare(_ row: Int) {
+    features.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress, row >= 0 && row < count else { return }
+      prefetch(start + row * width, byteCount: width)
+    }
   }
 
   /// Writes the features of example `row` to `features` as floats.
