@@ -1,0 +1,228 @@
+internal import CHDF5
+
+/// A dataset of an open file: an array of numbers or texts. A *row* is what one index of the first
+/// dimension selects; reading and writing go by rows.
+public struct HDF5Dataset: ~Copyable, HDF5Object {
+  private let handle: HDF5Handle
+  public let file: String
+  public let path: String
+  /// The extent of each dimension.
+  public let shape: [Int]
+
+  init(handle: consuming HDF5Handle, file: String, path: String) throws(HDF5Error) {
+    shape = try extents(of: handle.id, file: file, object: path)
+    self.handle = handle
+    self.file = file
+    self.path = path
+  }
+
+  public var identifier: Int64 { handle.id }
+
+  /// The number of rows.
+  public var rows: Int { shape.first ?? 1 }
+
+  /// The number of values in one row.
+  public var rowSize: Int { shape.dropFirst().reduce(1, *) }
+
+  /// Writes the given rows; by default all.
+  public func write<Element: HDF5Element>(
+    _ values: [Element], rows selected: Range<Int>? = nil
+  ) throws(HDF5Error) {
+    let selected = selected ?? 0..<rows
+    precondition(
+      values.count == selected.count * rowSize,
+      "\(values.count) values for \(selected.count) rows of \(rowSize) in \(path)")
+    guard !values.isEmpty else { return }
+    let spaces = try Selection(selected, of: self)
+    let status = H5Dwrite(
+      identifier, Element.elementType.native, spaces.memory.id, spaces.stored.id,
+      chdf5_default_properties(), values)
+    try check(status, "write", file: file, object: path)
+  }
+
+  /// Reads the given rows, by default all, one row after the other.
+  public func read<Element: HDF5Element>(
+    as type: Element.Type, rows selected: Range<Int>? = nil
+  ) throws(HDF5Error) -> [Element] {
+    let selected = selected ?? 0..<rows
+    let count = selected.count * rowSize
+    guard count > 0 else { return [] }
+    let spaces = try Selection(selected, of: self)
+    var status: herr_t = 0
+    let values = [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      status = H5Dread(
+        identifier, type.elementType.native, spaces.memory.id, spaces.stored.id,
+        chdf5_default_properties(), buffer.baseAddress)
+      initializedCount = status >= 0 ? count : 0
+    }
+    try check(status, "read", file: file, object: path)
+    return values
+  }
+
+  /// Writes texts into the given rows of a one-dimensional dataset; by default all.
+  public func write(
+    texts: [String], rows selected: Range<Int>? = nil
+  ) throws(HDF5Error) {
+    let selected = selected ?? 0..<rows
+    precondition(texts.count == selected.count, "\(texts.count) texts for \(selected.count) rows")
+    guard !texts.isEmpty else { return }
+    let type = try textType(file: file, object: path)
+    let spaces = try Selection(selected, of: self)
+    let transfer = try textTransfer(selected.count, file: file, object: path)
+    var bytes: [CChar] = []
+    var offsets: [Int] = []
+    for text in texts {
+      offsets.append(bytes.count)
+      bytes += text.utf8.map { CChar(bitPattern: $0) }
+      bytes.append(0)
+    }
+    let status = bytes.withUnsafeBufferPointer { bytes in
+      let pointers = offsets.map { bytes.baseAddress?.advanced(by: $0) }
+      return H5Dwrite(
+        identifier, type.id, spaces.memory.id, spaces.stored.id, transfer.id, pointers)
+    }
+    try check(status, "write", file: file, object: path)
+  }
+
+  /// Reads the texts in the given rows of a one-dimensional dataset; by default all.
+  public func readTexts(rows selected: Range<Int>? = nil) throws(HDF5Error) -> [String] {
+    let selected = selected ?? 0..<rows
+    guard !selected.isEmpty else { return [] }
+    let type = try textType(file: file, object: path)
+    let spaces = try Selection(selected, of: self)
+    let transfer = try textTransfer(selected.count, file: file, object: path)
+    var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: selected.count)
+    let status = H5Dread(
+      identifier, type.id, spaces.memory.id, spaces.stored.id, transfer.id, &pointers)
+    try check(status, "read", file: file, object: path)
+    let texts = pointers.map { $0.map { String(cString: $0) } ?? "" }
+    try check(
+      chdf5_reclaim(type.id, spaces.memory.id, &pointers), "read", file: file, object: path)
+    return texts
+  }
+
+  /// Closes the dataset.
+  public consuming func close() throws(HDF5Error) {
+    let (file, path) = (file, path)
+    try handle.close(file: file, object: path)
+  }
+}
+
+extension HDF5Group {
+  /// Creates a dataset of numbers in this group; what is never written reads as `fill`, or as 0.
+  public func createDataset<Element: HDF5Element>(
+    _ name: String, of type: Element.Type, shape: [Int], layout: HDF5Layout = .contiguous,
+    fill: Element? = nil
+  ) throws(HDF5Error) -> HDF5Dataset {
+    let object = childPath(name)
+    let creation = try datasetCreation(layout, file: file, object: object)
+    if var fill {
+      let status = H5Pset_fill_value(creation.id, type.elementType.native, &fill)
+      try check(status, "create", file: file, object: object)
+    }
+    return try createDataset(name, type.elementType.stored, shape, creation.id)
+  }
+
+  /// Creates a one-dimensional dataset of UTF-8 texts of variable length in this group.
+  public func createTextDataset(_ name: String, count: Int) throws(HDF5Error) -> HDF5Dataset {
+    let object = childPath(name)
+    let creation = try datasetCreation(.contiguous, file: file, object: object)
+    let type = try textType(file: file, object: object)
+    return try createDataset(name, type.id, [count], creation.id)
+  }
+
+  private func createDataset(
+    _ name: String, _ type: hid_t, _ shape: [Int], _ creation: hid_t
+  ) throws(HDF5Error) -> HDF5Dataset {
+    let object = childPath(name)
+    let space = try HDF5Handle(
+      H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil), closedBy: H5Sclose,
+      operation: "create", file: file, object: object)
+    let handle = try HDF5Handle(
+      H5Dcreate2(
+        identifier, name, type, space.id, chdf5_default_properties(), creation,
+        chdf5_default_properties()),
+      closedBy: H5Dclose, operation: "create", file: file, object: object)
+    return try HDF5Dataset(handle: handle, file: file, path: object)
+  }
+}
+
+/// Some rows of a dataset, and as many values in memory.
+private struct Selection: ~Copyable {
+  let stored: HDF5Handle
+  let memory: HDF5Handle
+
+  init(_ rows: Range<Int>, of dataset: borrowing HDF5Dataset) throws(HDF5Error) {
+    let (file, path, shape) = (dataset.file, dataset.path, dataset.shape)
+    guard rows.lowerBound >= 0, rows.upperBound <= dataset.rows else {
+      throw HDF5Error(
+        operation: "select rows \(rows) of", file: file, object: path,
+        detail: "it has \(dataset.rows) rows")
+    }
+    let stored = try HDF5Handle(
+      H5Dget_space(dataset.identifier), closedBy: H5Sclose, operation: "select from", file: file,
+      object: path)
+    if !shape.isEmpty {
+      var start = shape.map { _ in hsize_t(0) }
+      var count = shape.map { hsize_t($0) }
+      start[0] = hsize_t(rows.lowerBound)
+      count[0] = hsize_t(rows.count)
+      let status = H5Sselect_hyperslab(stored.id, H5S_SELECT_SET, start, nil, count, nil)
+      try check(status, "select from", file: file, object: path)
+    }
+    var total = hsize_t(rows.count * dataset.rowSize)
+    let memory = try HDF5Handle(
+      H5Screate_simple(1, &total, nil), closedBy: H5Sclose, operation: "select from", file: file,
+      object: path)
+    self.stored = stored
+    self.memory = memory
+  }
+}
+
+/// UTF-8 text of variable length.
+private func textType(file: String, object: String) throws(HDF5Error) -> HDF5Handle {
+  let type = try HDF5Handle(
+    H5Tcopy(chdf5_c_string()), closedBy: H5Tclose, operation: "create", file: file, object: object)
+  try check(H5Tset_size(type.id, chdf5_variable_length()), "create", file: file, object: object)
+  try check(H5Tset_cset(type.id, H5T_CSET_UTF8), "create", file: file, object: object)
+  return type
+}
+
+/// How texts are transferred: through a conversion buffer made for `count` texts. The library's own
+/// is 1 MB, zeroed for every call, which is a millisecond.
+private func textTransfer(
+  _ count: Int, file: String, object: String
+) throws(HDF5Error) -> HDF5Handle {
+  let properties = try HDF5Handle(
+    H5Pcreate(chdf5_transfer()), closedBy: H5Pclose, operation: "transfer", file: file,
+    object: object)
+  let size = min(max(count, 64) * 64, 1 << 20)
+  try check(
+    H5Pset_buffer(properties.id, size, nil, nil), "transfer", file: file, object: object)
+  return properties
+}
+
+/// The extent of each dimension, with their product known to be within reach: a damaged file must
+/// not make the reader trap.
+private func extents(
+  of dataset: hid_t, file: String, object: String
+) throws(HDF5Error) -> [Int] {
+  let space = try HDF5Handle(
+    H5Dget_space(dataset), closedBy: H5Sclose, operation: "open", file: file, object: object)
+  let rank = H5Sget_simple_extent_ndims(space.id)
+  try check(rank, "open", file: file, object: object)
+  var extents = [hsize_t](repeating: 0, count: Int(rank))
+  try check(
+    H5Sget_simple_extent_dims(space.id, &extents, nil), "open", file: file, object: object)
+  var total: hsize_t = 1
+  for extent in extents where extent > 0 {
+    let (product, overflow) = total.multipliedReportingOverflow(by: extent)
+    guard !overflow, product < 1 << 40 else {
+      throw HDF5Error(
+        operation: "open", file: file, object: object,
+        detail: "its shape \(extents) is not plausible; the file is damaged")
+    }
+    total = product
+  }
+  return extents.map { Int($0) }
+}

@@ -1,0 +1,99 @@
+internal import HDF5
+internal import Records
+
+/// The attributes of the root: what the experiment is and where it was made. One list from which
+/// writing and reading derive.
+enum HeaderAttributes {
+  static let format = "optbench-experiment"
+  static let contentDigest = "content_digest"
+
+  private static var provenance:
+    [(name: String, property: any WritableKeyPath<Provenance, String> & Sendable)]
+  {
+    [
+      ("optbench_version", \.optbenchVersion), ("git_revision", \.gitRevision),
+      ("swift_version", \.swiftVersion), ("onednn_version", \.oneDNNVersion),
+      ("hdf5_version", \.hdf5Version), ("libc_version", \.libcVersion), ("cpu", \.cpu),
+      ("isa", \.isa), ("kernel", \.kernel), ("created", \.created),
+    ]
+  }
+
+  /// Writes everything but the content digest, which is known last.
+  static func write(
+    _ header: ExperimentHeader, to root: borrowing HDF5Group
+  ) throws(HDF5Error) {
+    let made = header.provenance
+    try root.setAttribute("Conventions", "CF-1.11")
+    try root.setAttribute("format", format)
+    try root.setAttribute("format_version", Int32(ExperimentHeader.formatVersion))
+    try root.setAttribute("name", header.name)
+    try root.setAttribute("title", header.title)
+    try root.setAttribute("source", "optbench \(made.optbenchVersion)")
+    try root.setAttribute("history", "\(made.created) written by optbench \(made.optbenchVersion)")
+    try root.setAttribute("NX_class", "NXroot")
+    if let first = header.problems.first { try root.setAttribute("default", first.name) }
+    try root.setAttribute("spec", header.spec)
+    try root.setAttribute("spec_digest", header.specDigest)
+    try root.setAttribute("planned_runs", Int64(header.plannedRuns))
+    for (name, property) in provenance { try root.setAttribute(name, made[keyPath: property]) }
+    try root.setAttribute("cores", Int32(clamping: made.cores))
+    try root.setAttribute("flush_denormals", Int8(made.flushDenormals ? 1 : 0))
+  }
+
+  /// Reads the header of a file whose format has been checked.
+  static func read(_ root: borrowing HDF5Group) throws(HDF5Error) -> ExperimentHeader {
+    var made = Provenance()
+    for (name, property) in provenance { made[keyPath: property] = try root.textAttribute(name) }
+    made.cores = Int(try root.attribute("cores", as: Int32.self))
+    made.flushDenormals = try root.attribute("flush_denormals", as: Int8.self) != 0
+    var problems: [ProblemRecord] = []
+    for name in try root.groupNames() {
+      let group = try root.group(name)
+      problems.append(try ProblemAttributes.read(group, name: name))
+    }
+    return ExperimentHeader(
+      name: try root.textAttribute("name"), title: try root.textAttribute("title"),
+      spec: try root.textAttribute("spec"), specDigest: try root.textAttribute("spec_digest"),
+      provenance: made, problems: problems,
+      plannedRuns: Int(try root.attribute("planned_runs", as: Int64.self)))
+  }
+}
+
+/// The attributes of a problem's group: what the problem is.
+enum ProblemAttributes {
+  static func write(
+    _ problem: ProblemRecord, to group: borrowing HDF5Group
+  ) throws(HDF5Error) {
+    try group.setAttribute("NX_class", "NXdata")
+    try group.setAttribute("summary", problem.summary)
+    try group.setAttribute("problem_digest", problem.digest)
+    try group.setAttribute("parameter_count", Int64(problem.parameterCount))
+    try group.setAttribute("layout", problem.layout)
+    try group.setAttribute("lower_bound", problem.lowerBound)
+    try group.setAttribute("loss_unit", problem.lossUnit)
+    try group.setAttribute("target_metric", problem.targetMetric)
+    try group.setAttribute("target_rule", problem.targetRule)
+    // Viewers that pass attributes on as JSON stumble over NaN.
+    if !problem.targetValue.isNaN { try group.setAttribute("target_value", problem.targetValue) }
+    try group.setAttribute("steps", Int64(problem.steps))
+    try group.setAttribute("steps_per_epoch", Int64(problem.stepsPerEpoch))
+  }
+
+  static func read(
+    _ group: borrowing HDF5Group, name: String
+  ) throws(HDF5Error) -> ProblemRecord {
+    let hasTarget = try group.hasAttribute("target_value")
+    return ProblemRecord(
+      name: name, summary: try group.textAttribute("summary"),
+      digest: try group.textAttribute("problem_digest"),
+      parameterCount: Int(try group.attribute("parameter_count", as: Int64.self)),
+      layout: try group.textAttribute("layout"),
+      lowerBound: try group.attribute("lower_bound", as: Double.self),
+      lossUnit: try group.attribute("loss_unit", as: Double.self),
+      targetMetric: try group.textAttribute("target_metric"),
+      targetValue: hasTarget ? try group.attribute("target_value", as: Double.self) : .nan,
+      targetRule: try group.textAttribute("target_rule"),
+      steps: Int(try group.attribute("steps", as: Int64.self)),
+      stepsPerEpoch: Int(try group.attribute("steps_per_epoch", as: Int64.self)))
+  }
+}

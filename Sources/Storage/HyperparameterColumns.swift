@@ -1,0 +1,27 @@
+internal import Records
+
+/// The datasets of the hyperparameters that vary, one per hyperparameter along `run`.
+enum HyperparameterColumns {
+  private static let prefix = "hyperparameter_"
+
+  /// What a problem's group holds besides hyperparameters.
+  private static let reserved: Set<String> = Set(
+    ["run", "step", "steps_recorded", "run_digest", "clip_fired", "evaluation", "flight"]
+      + ["tensors", "sharpness", "noise_scale"] + RunColumn.all.map(\.name)
+      + StepSeries.allCases.map(\.rawValue))
+
+  /// The dataset's name: the hyperparameter's own, with a prefix where the schema uses that name
+  /// for something else.
+  static func datasetName(of hyperparameter: String) -> String {
+    precondition(
+      !hyperparameter.isEmpty && !hyperparameter.contains { $0 == "/" || $0.isWhitespace },
+      "'\(hyperparameter)' cannot name a hyperparameter: empty, or with a slash or a space")
+    let isAmbiguous = reserved.contains(hyperparameter) || hyperparameter.hasPrefix(prefix)
+    return isAmbiguous ? prefix + hyperparameter : hyperparameter
+  }
+
+  /// The hyperparameter that the dataset called `name` holds.
+  static func hyperparameter(of name: String) -> String {
+    name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+  }
+}

@@ -1,0 +1,124 @@
+internal import HDF5
+internal import Records
+
+/// Writes the group of one problem, its runs block by block.
+struct ProblemWriter {
+  let problem: ProblemRecord
+  /// Room for all runs.
+  let shape: ProblemShape
+  /// The level at which two- and three-dimensional datasets are deflated.
+  let deflate: Int
+
+  /// Creates the group with its attributes.
+  func createGroup(in root: borrowing HDF5Group, hasRuns: Bool) throws(HDF5Error) {
+    let group = try root.createGroup(problem.name)
+    try ProblemAttributes.write(problem, to: group)
+    if hasRuns {
+      try group.setAttribute("signal", StepSeries.loss.rawValue)
+      try group.setAttribute("axes", [".", "step"])
+      try group.setAttribute("hyperparameters", hyperparameterNames.joined(separator: " "))
+    }
+    try group.close()
+  }
+
+  /// Writes a block of runs; blocks come in order.
+  func write(
+    _ runs: [RunRecord], digests: [String], block: RunBlock, in root: borrowing HDF5Group
+  ) throws(HDF5Error) {
+    let group = try root.group(problem.name)
+    let run = try scale(of: group, block: block)
+    try run.dataset.write(texts: runs.map(\.key.run), rows: block.rows)
+    let step =
+      try block.isFirst
+      ? group.createScale(
+        "step", (0..<shape.steps).map { Int32($0) }, longName: "step, from 0")
+      : group.scale("step")
+    let dimensions = Dimensions(scales: [run, step])
+    for column in RunColumn.all {
+      try column.write(runs, block: block, dimensions: dimensions, in: group)
+    }
+    try group.write(
+      Self.stepsRecorded, runs.map { Int32($0.trajectory.steps) }, rank: 1, block: block,
+      dimensions: dimensions, deflate: 0)
+    try group.write(
+      Self.runDigest, texts: digests, block: block, dimensions: dimensions)
+    try writeHyperparameters(runs, block: block, dimensions: dimensions, in: group)
+    try writeSeries(runs, block: block, dimensions: dimensions, in: group)
+    if !shape.evaluationSteps.isEmpty {
+      try EvaluationGroup.write(
+        runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
+    }
+    if shape.flightSteps > 0 {
+      try FlightGroup.write(
+        runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
+    }
+    if shape.tensors != nil {
+      try TensorGroup.write(
+        runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
+    }
+    if block.isFirst {
+      for scale in [run, step] { try scale.finish() }
+    }
+    try group.close()
+  }
+
+  private static let stepsRecorded = RunVariable(
+    name: "steps_recorded", longName: "steps that the run made, the failing one included",
+    units: "1")
+  private static let runDigest = RunVariable(
+    name: "run_digest", longName: "SHA-256 of everything reproducible in the run")
+  private static let clipFired = RunVariable(
+    name: "clip_fired", longName: "whether clipping changed anything: 1 or 0; -1 after the run")
+
+  private var hyperparameterNames: [String] {
+    shape.hyperparameters.map(HyperparameterColumns.datasetName)
+  }
+
+  private func scale(
+    of group: borrowing HDF5Group, block: RunBlock
+  ) throws(HDF5Error) -> Scale {
+    guard block.isFirst else { return try group.scale("run") }
+    let run = try group.createTextDataset("run", count: block.total)
+    try run.makeDimensionScale("run")
+    try run.describe(RunVariable(name: "run", longName: "readable key of the run"))
+    return try Scale(run)
+  }
+
+  private func writeHyperparameters(
+    _ runs: [RunRecord], block: RunBlock, dimensions: Dimensions,
+    in group: borrowing HDF5Group
+  ) throws(HDF5Error) {
+    for (name, dataset) in zip(shape.hyperparameters, hyperparameterNames) {
+      let values = runs.map { run in
+        run.hyperparameters.first { $0.name == name }?.value ?? .nan
+      }
+      try group.write(
+        RunVariable(
+          name: dataset, longName: "hyperparameter \(name); NaN where the method has none",
+          units: "1"),
+        values, padding: .nan, rank: 1, block: block, dimensions: dimensions, deflate: 0)
+    }
+  }
+
+  private func writeSeries(
+    _ runs: [RunRecord], block: RunBlock, dimensions: Dimensions,
+    in group: borrowing HDF5Group
+  ) throws(HDF5Error) {
+    let coordinates =
+      [
+        "optimizer", "clipping", "seed", "outcome", "base_learning_rate", "steps_recorded", "trial",
+      ] + hyperparameterNames
+    for series in StepSeries.allCases {
+      try group.write(
+        RunVariable(
+          name: series.rawValue, longName: series.longName, units: "1", coordinates: coordinates),
+        padded(runs.map { $0.trajectory[series] }, width: shape.steps, with: .nan), padding: .nan,
+        rank: 2, block: block, dimensions: dimensions, deflate: deflate)
+    }
+    var clipFired = Self.clipFired
+    clipFired.coordinates = coordinates
+    try group.write(
+      clipFired, padded(runs.map(\.trajectory.clipFired), width: shape.steps, with: -1),
+      padding: -1, rank: 2, block: block, dimensions: dimensions, deflate: deflate)
+  }
+}

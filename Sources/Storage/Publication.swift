@@ -1,0 +1,131 @@
+internal import Records
+
+/// The making of a merged file from the one before it and the runs' own files.
+///
+/// To be used within one `HDF5Library.exclusively`.
+struct Publication {
+  let header: ExperimentHeader
+  /// The merged file, old and new.
+  let path: String
+  /// The runs in the old merged file, in its order.
+  let merged: [RunKey]
+  let runFiles: [RunKey: RunArchive.RunFile]
+  let recent: RecentRuns
+  /// The runs to publish, grouped by problem in the header's order.
+  let order: [RunKey]
+
+  init(
+    header: ExperimentHeader, path: String, merged: [RunKey],
+    runFiles: [RunKey: RunArchive.RunFile], recent: RecentRuns, order: [RunKey]
+  ) {
+    self.header = header
+    self.path = path
+    self.merged = merged
+    self.runFiles = runFiles
+    self.recent = recent
+    self.order = header.problems.flatMap { problem in
+      order.filter { $0.problem == problem.name }
+    }
+  }
+
+  /// Writes the new file, verifies it and puts it in the place of the old one.
+  func write() throws(StorageError) {
+    let keys = header.problems.map { problem in order.filter { $0.problem == problem.name } }
+    let old = try merged.isEmpty ? nil : MergedRuns(path)
+    let shapes = try header.problems.indices.map { index throws(StorageError) in
+      try shape(of: keys[index], problem: header.problems[index].name, old: old?.shapes)
+    }
+    var pending = PendingFile(path)
+    try writeExperiment(
+      to: pending.temporaryPath, named: path, header: header, shapes: shapes,
+      runCounts: keys.map(\.count), deflate: 4
+    ) { problem, rows throws(StorageError) in
+      var runs: [RunRecord] = []
+      for key in keys[problem][rows] {
+        runs.append(try run(key, old: old))
+      }
+      return runs
+    }
+    try verify(pending.temporaryPath)
+    try pending.publish()
+  }
+
+  private func verify(_ temporaryPath: String) throws(StorageError) {
+    do {
+      let reader = try ExperimentReader(temporaryPath)
+      try reader.verify()
+      precondition(reader.runCounts.reduce(0, +) == order.count, "\(path) lacks written runs")
+    } catch {
+      throw StorageError(
+        kind: .damaged, operation: "write", file: path, object: error.object,
+        detail: "what was written does not read back: \(error.detail)",
+        advice: "check the disk, then run again: the finished runs are kept in their own files")
+    }
+  }
+}
+
+extension Publication {
+  /// Room for the runs `keys` of one problem.
+  ///
+  /// Runs that come from the old file count with what all runs of their problem recorded there.
+  private func shape(
+    of keys: [RunKey], problem: String, old: [String: ProblemShape]?
+  ) throws(StorageError) -> ProblemShape {
+    var shape = ProblemShape()
+    if keys.contains(where: { runFiles[$0] == nil }), let old = old?[problem] {
+      shape.formUnion(old)
+    }
+    for key in keys {
+      if let file = runFiles[key] { shape.formUnion(file.shape) }
+    }
+    return shape
+  }
+
+  /// The run `key`, from its own file if there is one.
+  private func run(_ key: RunKey, old: MergedRuns?) throws(StorageError) -> RunRecord {
+    if let run = recent[key] { return run }
+    guard let file = runFiles[key] else {
+      guard let run = try old?.run(key) else {
+        preconditionFailure("the run \(key.run) is neither in a file of its own nor in \(path)")
+      }
+      return run
+    }
+    return try ExperimentReader(file.path).verifiedRun()
+  }
+}
+
+/// The runs of an old merged file, read block by block.
+private final class MergedRuns {
+  let shapes: [String: ProblemShape]
+  private let reader: ExperimentReader
+  private let places: [RunKey: (problem: Int, row: Int)]
+  private var block: (problem: Int, rows: Range<Int>, runs: [RunRecord])?
+
+  init(_ path: String) throws(StorageError) {
+    let reader = try ExperimentReader(path)
+    let names = reader.header.problems.map(\.name)
+    shapes = Dictionary(zip(names, reader.shapes)) { first, _ in first }
+    var places: [RunKey: (problem: Int, row: Int)] = [:]
+    var next = names.map { _ in 0 }
+    for key in try reader.keys() {
+      guard let problem = names.firstIndex(of: key.problem) else { continue }
+      places[key] = (problem, next[problem])
+      next[problem] += 1
+    }
+    self.places = places
+    self.reader = reader
+  }
+
+  /// The run `key`; runs asked for in the order in which they are stored are read once.
+  func run(_ key: RunKey) throws(StorageError) -> RunRecord? {
+    guard let (problem, row) = places[key] else { return nil }
+    if let block, block.problem == problem, block.rows.contains(row) {
+      return block.runs[row - block.rows.lowerBound]
+    }
+    let start = row / RunBlock.size * RunBlock.size
+    let rows = start..<min(start + RunBlock.size, reader.runCounts[problem])
+    let runs = try reader.runs(ofProblem: problem, rows: rows)
+    block = (problem, rows, runs)
+    return runs[row - start]
+  }
+}

@@ -1,0 +1,180 @@
+internal import HDF5
+public import Records
+internal import Synchronization
+
+/// An experiment's runs in HDF5: one file per finished run in `results/<experiment>.runs/`, all of
+/// them in `results/<experiment>.h5` once published.
+///
+/// Every file appears whole or not at all, whenever the process dies. One process at a time owns an
+/// archive; within it `keep` may be called from any thread.
+public final class RunArchive: RunStore {
+  /// The merged file's path.
+  public let path: String
+  /// What was found that could not be used, one sentence each: the runs concerned are done again.
+  public let warnings: [String]
+
+  private let header: ExperimentHeader
+  private let keepsRunFiles: Bool
+  private let runsFolder: String
+  private let lock: FileLock
+  private let state: Mutex<State>
+
+  /// What is kept where.
+  private struct State {
+    /// The runs in the merged file, in its order.
+    var merged: [RunKey] = []
+    var runFiles: [RunKey: RunFile] = [:]
+    /// Runs kept by this process, as far as they fit: publishing need not read their files.
+    var recent = RecentRuns()
+    /// Whether runs were kept since the merged file was written.
+    var isChanged = false
+  }
+
+  /// One run in a file of its own.
+  struct RunFile: Sendable {
+    let path: String
+    let shape: ProblemShape
+  }
+
+  /// Opens the archive of the experiment `header`, or creates it.
+  ///
+  /// - Parameters:
+  ///   - path: The merged file, such as `results/digits.h5`. Folders are created.
+  ///   - keepsRuns: Whether the runs' own files stay after they have been merged.
+  /// - Throws: If another process owns the archive, if it holds runs of another spec or of a newer
+  ///   format, if a file of that name is none of ours or damaged (it is never overwritten), or if
+  ///   the folder cannot be written.
+  public init(
+    path: String, header: ExperimentHeader, keepsRuns: Bool = false
+  ) throws(StorageError) {
+    for problem in header.problems {
+      precondition(
+        !problem.name.isEmpty && problem.name != "." && !problem.name.contains("/"),
+        "'\(problem.name)' cannot name a problem: empty, a dot, or with a slash")
+    }
+    let stem = path.hasSuffix(".h5") ? String(path.dropLast(3)) : path
+    let runsFolder = "\(stem).runs"
+    try createFolder(folder(of: path))
+    let lock = try FileLock("\(stem).lock", guarding: path)
+    try PendingFile.sweep(folder(of: path), prefix: fileName(of: path))
+    try createFolder(runsFolder)
+    try PendingFile.sweep(runsFolder)
+
+    var state = State()
+    if fileKind(path) != .missing {
+      state.merged = try HDF5Library.exclusively { () throws(StorageError) in
+        let reader = try ExperimentReader(path)
+        try requireSameSpec(reader.header, as: header, file: path)
+        return try reader.keys()
+      }
+    }
+    var warnings: [String] = []
+    for name in try fileNames(in: runsFolder) where name.hasSuffix(".h5") {
+      let file = "\(runsFolder)/\(name)"
+      let found = try HDF5Library.exclusively { () throws(StorageError) in
+        try readRunFile(file, of: header)
+      }
+      switch found {
+      case .success(let run): state.runFiles[run.key] = run.file
+      case .failure(let error): warnings.append("\(error); the run is done again")
+      }
+    }
+    self.path = path
+    self.header = header
+    self.keepsRunFiles = keepsRuns
+    self.runsFolder = runsFolder
+    self.warnings = warnings
+    self.lock = lock
+    self.state = Mutex(state)
+  }
+
+  deinit { removeFolderIfEmpty(runsFolder) }
+
+  public func finishedRuns() throws(StorageError) -> Set<RunKey> {
+    state.withLock { state in Set(state.merged).union(state.runFiles.keys) }
+  }
+
+  /// Keeps one finished run in a file of its own.
+  ///
+  /// An empty flight recording counts as none.
+  public func keep(_ run: RunRecord) throws(StorageError) {
+    requireWellFormed(run)
+    guard let problem = header.problems.first(where: { $0.name == run.key.problem }) else {
+      preconditionFailure("the experiment has no problem '\(run.key.problem)'")
+    }
+    var header = header
+    header.problems = [problem]
+    let shape = ProblemShape(run)
+    let file = "\(runsFolder)/\(run.key.fileName)"
+    try createFolder(runsFolder)
+    var pending = PendingFile(file)
+    try HDF5Library.exclusively { () throws(StorageError) in
+      try writeExperiment(
+        to: pending.temporaryPath, named: file, header: header, shapes: [shape], runCounts: [1],
+        deflate: 0
+      ) { _, _ in [run] }
+    }
+    try pending.publish()
+    state.withLock { state in
+      state.runFiles[run.key] = RunFile(path: file, shape: shape)
+      state.recent.insert(run)
+      state.isChanged = true
+    }
+  }
+
+  /// Publishes the kept runs, and those that the merged file already holds, as one file.
+  ///
+  /// The new file is read back and compared with its content digest before it takes the place of the
+  /// old one; only then are the runs' own files removed. Runs that `order` does not name come last.
+  public func publish(order: [RunKey]) throws(StorageError) {
+    precondition(Set(order).count == order.count, "a run is to be published twice")
+    try state.withLock { state throws(StorageError) in
+      let finished = Set(state.merged).union(state.runFiles.keys)
+      let named = order.filter { finished.contains($0) }
+      let rest = finished.subtracting(named).sorted { ($0.problem, $0.run) < ($1.problem, $1.run) }
+      let publication = Publication(
+        header: header, path: path, merged: state.merged, runFiles: state.runFiles,
+        recent: state.recent, order: named + rest)
+      try HDF5Library.exclusively { () throws(StorageError) in
+        if state.isChanged || publication.order != state.merged || fileKind(path) == .missing {
+          try publication.write()
+        } else if !keepsRunFiles, !state.runFiles.isEmpty {
+          // What a crash left between publishing and removing.
+          try ExperimentReader(path).verify()
+        }
+      }
+      state.merged = publication.order
+      state.recent = RecentRuns()
+      state.isChanged = false
+      guard !keepsRunFiles else { return }
+      for key in publication.order {
+        guard let file = state.runFiles.removeValue(forKey: key) else { continue }
+        try removeFile(file.path)
+      }
+      removeFolderIfEmpty(runsFolder)
+    }
+  }
+
+  /// Reads a whole result file, merged or of one run, and compares it with its content digest.
+  public static func read(_ path: String) throws(StorageError) -> ExperimentRecord {
+    try HDF5Library.exclusively { () throws(StorageError) in
+      let reader = try ExperimentReader(path)
+      var runs: [RunRecord] = []
+      try reader.verify { runs += $0 }
+      return ExperimentRecord(header: reader.header, runs: runs)
+    }
+  }
+
+  /// Reads what a result file holds besides its runs.
+  public static func readSummary(_ path: String) throws(StorageError) -> ExperimentSummary {
+    try HDF5Library.exclusively { () throws(StorageError) in
+      let reader = try ExperimentReader(path)
+      return ExperimentSummary(
+        header: reader.header, runsPerProblem: reader.runCounts,
+        contentDigest: reader.contentDigest)
+    }
+  }
+
+  /// The version of the HDF5 library in use.
+  public static var hdf5Version: String { HDF5Library.version }
+}

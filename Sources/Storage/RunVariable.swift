@@ -1,0 +1,190 @@
+internal import HDF5
+
+/// A dataset of the schema whose first dimension is `run`.
+struct RunVariable {
+  let name: String
+  /// What it holds, for people: the CF attribute `long_name`.
+  let longName: String
+  /// The unit as in CF: `1` for a number without one, `s`, `bytes`; empty for texts and flags.
+  var units = ""
+  /// The variables along `run` that tell the runs apart: the CF attribute `coordinates`.
+  var coordinates: [String] = []
+}
+
+/// Where a block of runs lies among all runs of a problem.
+struct RunBlock {
+  /// The number of runs that are read or written at once.
+  static let size = 64
+
+  let rows: Range<Int>
+  /// The number of runs of the problem.
+  let total: Int
+
+  /// Whether the datasets are still to be created.
+  var isFirst: Bool { rows.lowerBound == 0 }
+
+  /// The blocks of `total` runs.
+  static func all(of total: Int) -> [RunBlock] {
+    stride(from: 0, to: total, by: size).map { start in
+      RunBlock(rows: start..<min(start + size, total), total: total)
+    }
+  }
+}
+
+/// A dimension scale, shared by the variables that it belongs to.
+final class Scale {
+  let dataset: HDF5Dataset
+  private let reference: HDF5Reference
+  private var uses: [HDF5DimensionUse] = []
+
+  init(_ dataset: consuming HDF5Dataset) throws(HDF5Error) {
+    reference = try dataset.reference()
+    self.dataset = dataset
+  }
+
+  /// Names the dimensions of `variable` by `scales`.
+  static func name(
+    dimensionsOf variable: borrowing HDF5Dataset, by scales: ArraySlice<Scale>
+  ) throws(HDF5Error) {
+    let user = try variable.reference()
+    try variable.setDimensionScales(scales.map(\.reference))
+    for (dimension, scale) in scales.enumerated() {
+      scale.uses.append(HDF5DimensionUse(dataset: user, dimension: dimension))
+    }
+  }
+
+  /// Writes down the variables that the scale belongs to, when all are made.
+  func finish() throws(HDF5Error) { try dataset.setDimensionUses(uses) }
+}
+
+/// The dimension scales that a group's variables share: `run`, then the further ones.
+struct Dimensions {
+  let scales: [Scale]
+
+  /// The extents of the first `rank` dimensions.
+  func shape(rank: Int) -> [Int] { scales.prefix(rank).map { $0.dataset.rows } }
+
+  /// Names the dimensions of `dataset`.
+  func attach(to dataset: borrowing HDF5Dataset) throws(HDF5Error) {
+    try Scale.name(dimensionsOf: dataset, by: scales.prefix(dataset.shape.count))
+  }
+}
+
+extension HDF5Group {
+  /// Writes a block of numbers, creating the dataset with the first block.
+  ///
+  /// - Parameter rank: The number of dimensions: `run` alone, or with the further ones.
+  func write<Element: HDF5Element>(
+    _ variable: RunVariable, _ values: [Element], padding: Element? = nil, rank: Int,
+    block: RunBlock, dimensions: Dimensions, deflate: Int
+  ) throws(HDF5Error) {
+    guard block.isFirst else {
+      let dataset = try dataset(variable.name)
+      try dataset.write(values, rows: block.rows)
+      return try dataset.close()
+    }
+    let shape = dimensions.shape(rank: rank)
+    let dataset = try createDataset(
+      variable.name, of: Element.self, shape: shape,
+      layout: layout(of: shape, elementSize: MemoryLayout<Element>.size, deflate: deflate),
+      fill: padding)
+    try dimensions.attach(to: dataset)
+    try dataset.describe(variable)
+    try dataset.write(values, rows: block.rows)
+    try dataset.close()
+  }
+
+  /// Writes a block of texts, creating the dataset with the first block.
+  func write(
+    _ variable: RunVariable, texts: [String], block: RunBlock,
+    dimensions: Dimensions
+  ) throws(HDF5Error) {
+    guard block.isFirst else {
+      let dataset = try dataset(variable.name)
+      try dataset.write(texts: texts, rows: block.rows)
+      return try dataset.close()
+    }
+    let dataset = try createTextDataset(variable.name, count: block.total)
+    try dimensions.attach(to: dataset)
+    try dataset.describe(variable)
+    try dataset.write(texts: texts, rows: block.rows)
+    try dataset.close()
+  }
+
+  /// Creates the dimension scale `name` with the given coordinates.
+  func createScale(
+    _ name: String, _ coordinates: [Int32], longName: String
+  ) throws(HDF5Error) -> Scale {
+    let scale = try createDataset(
+      name, of: Int32.self, shape: [coordinates.count],
+      layout: layout(of: [coordinates.count], elementSize: 4, deflate: 0))
+    try scale.write(coordinates)
+    try scale.makeDimensionScale(name)
+    try scale.describe(RunVariable(name: name, longName: longName, units: "1"))
+    return try Scale(scale)
+  }
+
+  /// Creates the dimension scale `name` whose coordinates are texts.
+  func createScale(
+    _ name: String, texts: [String], longName: String
+  ) throws(HDF5Error) -> Scale {
+    let scale = try createTextDataset(name, count: texts.count)
+    try scale.write(texts: texts)
+    try scale.makeDimensionScale(name)
+    try scale.describe(RunVariable(name: name, longName: longName))
+    return try Scale(scale)
+  }
+}
+
+extension HDF5Group {
+  /// Opens the dimension scale `name`.
+  func scale(_ name: String) throws(HDF5Error) -> Scale { try Scale(dataset(name)) }
+}
+
+extension HDF5Dataset {
+  /// Adds the attributes of `variable`.
+  func describe(_ variable: RunVariable) throws(HDF5Error) {
+    try setAttribute("long_name", variable.longName)
+    if !variable.units.isEmpty { try setAttribute("units", variable.units) }
+    if !variable.coordinates.isEmpty {
+      try setAttribute("coordinates", variable.coordinates.joined(separator: " "))
+    }
+  }
+}
+
+/// One-dimensional datasets lie in one piece. Others lie in chunks of up to 64 runs × 1,024 steps;
+/// with tensors as third dimension, of as many runs as keep the chunk below 64 Ki values. A chunk's
+/// rows divide a block's, so that no chunk is written twice.
+private func layout(of shape: [Int], elementSize: Int, deflate: Int) -> HDF5Layout {
+  let count = shape.reduce(1, *)
+  if shape.count == 1 || count == 0 {
+    return count > 0 && count * elementSize <= 8192 ? .compact : .contiguous
+  }
+  var chunk = shape
+  chunk[1] = min(shape[1], shape.count == 2 ? 1024 : 256)
+  var rows = RunBlock.size
+  if shape.count > 2 {
+    let rowSize = chunk.dropFirst().reduce(1, *)
+    while rows > 1, rows * rowSize > 65536 { rows /= 2 }
+  }
+  chunk[0] = min(shape[0], rows)
+  return .chunked(chunk, deflate: deflate)
+}
+
+/// Rows of different lengths side by side in one block, filled up to `width` with `padding`.
+func padded<Element: BitwiseCopyable>(
+  _ rows: [[Element]], width: Int, with padding: Element
+) -> [Element] {
+  [Element](unsafeUninitializedCapacity: rows.count * width) { buffer, count in
+    guard let base = buffer.baseAddress, width > 0 else { return }
+    for (index, row) in rows.enumerated() {
+      let start = base + index * width
+      let filled = min(row.count, width)
+      row.withUnsafeBufferPointer { source in
+        if let source = source.baseAddress { start.initialize(from: source, count: filled) }
+      }
+      (start + filled).initialize(repeating: padding, count: width - filled)
+    }
+    count = rows.count * width
+  }
+}

@@ -1,0 +1,96 @@
+internal import HDF5
+
+/// A failure to keep or to read an experiment: what was tried, with which file, why it failed and
+/// what to do.
+public struct StorageError: Error, Equatable, CustomStringConvertible {
+  /// What sort of failure it is, for a program that reacts to it.
+  public enum Kind: Sendable {
+    /// There is no such file.
+    case missing
+    /// The file is none of this format.
+    case foreign
+    /// The file is of this format, but cut off or changed.
+    case damaged
+    /// The file was written by a newer version.
+    case newerFormat
+    /// The file holds an experiment with another spec.
+    case otherSpec
+    /// Another process is writing the file.
+    case inUse
+    /// The disk is full, a quota is used up, or files may not be that large.
+    case outOfSpace
+    /// The system refused for another reason.
+    case refused
+  }
+
+  public let kind: Kind
+  /// What was tried, such as `read` or `keep a run in`.
+  public let operation: String
+  /// The file's or folder's path.
+  public let file: String
+  /// The object within the file, such as `/digits/loss`; empty for the file itself.
+  public let object: String
+  /// What is wrong.
+  public let detail: String
+  /// What to do; empty where the detail says it.
+  public let advice: String
+
+  public init(
+    kind: Kind, operation: String, file: String, object: String = "", detail: String,
+    advice: String = ""
+  ) {
+    self.kind = kind
+    self.operation = operation
+    self.file = file
+    self.object = object
+    self.detail = detail
+    self.advice = advice
+  }
+
+  /// The account of a failure of the library while it read the file that the user knows as `file`.
+  init(reading error: HDF5Error, file: String) {
+    self.init(
+      kind: .damaged, operation: error.operation, file: file, object: error.object,
+      detail: error.detail, advice: damagedAdvice)
+  }
+
+  /// The account of a failure of the library while it wrote the file that the user knows as `file`.
+  init(writing error: HDF5Error, file: String) {
+    let isFull = ["No space left", "File too large", "quota exceeded"].contains {
+      error.detail.contains($0)
+    }
+    self.init(
+      kind: isFull ? .outOfSpace : .refused, operation: error.operation, file: file,
+      object: error.object, detail: error.detail, advice: isFull ? outOfSpaceAdvice : "")
+  }
+
+  public var description: String {
+    let place = object.isEmpty ? file : "\(object) in \(file)"
+    return "cannot \(operation) \(place): \(detail)" + (advice.isEmpty ? "" : "; \(advice)")
+  }
+}
+
+let outOfSpaceAdvice = "free some space and run again: runs that were finished are kept"
+let damagedAdvice = "restore it from a copy, or remove it and run the experiment again"
+
+/// Runs `body` and gives its failure as one of reading `file`.
+func reading<Value: ~Copyable>(
+  _ file: String, _ body: () throws(HDF5Error) -> Value
+) throws(StorageError) -> Value {
+  do {
+    return try body()
+  } catch {
+    throw StorageError(reading: error, file: file)
+  }
+}
+
+/// Runs `body` and gives its failure as one of writing `file`.
+func writing<Value: ~Copyable>(
+  _ file: String, _ body: () throws(HDF5Error) -> Value
+) throws(StorageError) -> Value {
+  do {
+    return try body()
+  } catch {
+    throw StorageError(writing: error, file: file)
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+/// What is written is what is read, to the bit.
+@Suite struct RoundTripTests {
+  @Test(arguments: [(5, 40, false), (64, 8, true), (131, 17, false), (5, 1500, true)])
+  func anExperimentIsReadBackAsItWas(runs: Int, steps: Int, recordsTensors: Bool) throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment(
+      runsPerProblem: runs, steps: steps, recordsTensors: recordsTensors)
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    for run in sample.runs.reversed() { try archive.keep(run) }
+    try archive.publish(order: sample.order)
+
+    let read = try RunArchive.read(folder.file("sample.h5"))
+    #expect(read.header.problems.map(\.name) == ["digits", "bowl-2d"])
+    expectSame(read, sample.record)
+    #expect(read.contentDigest == sample.record.contentDigest)
+    let summary = try RunArchive.readSummary(folder.file("sample.h5"))
+    #expect(summary.contentDigest == sample.record.contentDigest)
+    #expect(summary.storedRuns == 2 * runs)
+    #expect(summary.runsPerProblem == [runs, runs])
+  }
+
+  @Test func aRunFileIsAnExperimentOfOneRun() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    try archive.keep(sample.runs[6])
+    let name = try #require(try folder.names(in: "sample.runs").first)
+    let read = try RunArchive.read(folder.file("sample.runs/\(name)"))
+    #expect(read.header.problems.map(\.name) == ["bowl-2d"])
+    expectSame(read.runs[0], sample.runs[6])
+    _ = archive
+  }
+
+  @Test func aProblemWithoutRunsIsKept() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    try archive.publish(order: sample.order)
+    let read = try RunArchive.read(folder.file("sample.h5"))
+    #expect(read.runs.isEmpty)
+    #expect(read.header.problems.map(\.digest) == sample.header.problems.map(\.digest))
+  }
+
+  @Test func aRunWithoutStepsOrEvaluationsIsKept() throws {
+    let folder = try TemporaryFolder()
+    var sample = SampleExperiment()
+    sample.runs = [
+      RunRecord(
+        key: RunKey(problem: "digits", run: "sgd none lr=1 seed=0"), optimizer: "sgd",
+        clipping: "none", trial: 0, seed: 0, baseLearningRate: 1, isDefaultLearningRate: false,
+        hyperparameters: [], config: "{}")
+    ]
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    try archive.keep(sample.runs[0])
+    try archive.publish(order: sample.order)
+    expectSame(try RunArchive.read(folder.file("sample.h5")), sample.record)
+  }
+
+  @Test func aLongSpecIsKept() throws {
+    let folder = try TemporaryFolder()
+    var sample = SampleExperiment()
+    sample.header.spec = String(repeating: "# a comment that goes on and on\n", count: 5000)
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    for run in sample.runs { try archive.keep(run) }
+    try archive.publish(order: sample.order)
+    #expect(try RunArchive.read(folder.file("sample.h5")).header.spec == sample.header.spec)
+  }
+
+  @Test func timesAndMemoryAndProvenanceDoNotChangeTheContentDigest() {
+    let sample = SampleExperiment()
+    var other = sample
+    other.header.provenance.cpu = "another"
+    other.runs[0].wallSeconds = 99
+    other.runs[0].peakMemoryBytes = 1
+    other.runs[0].evaluations.elapsedSeconds[0] = 7
+    #expect(other.record.contentDigest == sample.record.contentDigest)
+  }
+
+  @Test func anythingElseChangesTheContentDigest() {
+    let sample = SampleExperiment()
+    let digest = sample.record.contentDigest
+    func expectChange(_ change: (inout SampleExperiment) -> Void) {
+      var other = sample
+      change(&other)
+      #expect(other.record.contentDigest != digest)
+    }
+    expectChange { $0.runs[0].trajectory[.loss][0].negate() }
+    expectChange { $0.runs[0].trajectory.clipFired[3] = 0 }
+    expectChange { $0.runs[1].evaluations[.testLoss][1] = 0.125 }
+    expectChange { $0.runs[1].flight?.gradientNorm[0] = 0.5 }
+    expectChange { $0.runs[1].outcome = .stalled }
+    expectChange { $0.runs[3].hyperparameters[0].value = 0.5 }
+    expectChange { $0.runs[3].seed = 77 }
+    expectChange { $0.runs.swapAt(0, 1) }
+    expectChange { $0.runs.removeLast() }
+    expectChange { $0.header.specDigest = "0" }
+    expectChange { $0.header.problems[0].digest = "0" }
+  }
+}
+
+/// Expects equality of everything, with the numbers compared by their bits.
+func expectSame(_ read: ExperimentRecord, _ written: ExperimentRecord) {
+  #expect(read.header.provenance == written.header.provenance)
+  #expect(read.header.spec == written.header.spec)
+  #expect(read.header.title == written.header.title)
+  #expect(read.header.plannedRuns == written.header.plannedRuns)
+  #expect(read.runs.map(\.key) == written.runs.map(\.key))
+  for (read, written) in zip(read.runs, written.runs) { expectSame(read, written) }
+}
+
+/// Expects equality of everything, times and memory included.
+func expectSame(_ read: RunRecord, _ written: RunRecord) {
+  #expect(read == written)
+  #expect(read.wallSeconds == written.wallSeconds)
+  #expect(read.peakMemoryBytes == written.peakMemoryBytes)
+  #expect(read.evaluations.elapsedSeconds == written.evaluations.elapsedSeconds)
+  let bits = { (run: RunRecord) in run.trajectory.series.map { $0.map(\.bitPattern) } }
+  #expect(bits(read) == bits(written))
+  #expect((read.flight == nil) == (written.flight == nil))
+  #expect((read.tensors == nil) == (written.tensors == nil))
+}
