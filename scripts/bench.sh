@@ -16,17 +16,10 @@ suite=(experiments/fashion-mnist-mlp.yml experiments/digits-depth.yml experiment
   exit 2
 }
 
-mkdir -p results
 results=()
 for experiment in "${suite[@]}"; do
   name=$(basename "$experiment" .yml)
-  echo "== $name"
-  "$optbench" run "$experiment" --output "results/$name.h5"
+  "$optbench" run "$experiment" --output "results/$name.h5" >/dev/null
   results+=("results/$name.h5")
 done
-# Several results make the overview as well.
-if ((${#results[@]} == 1)); then
-  "$optbench" report "${results[0]}" --output "results/$name"
-else
-  "$optbench" report "${results[@]}" --output results
-fi
+"$optbench" report "${results[@]}" --output results

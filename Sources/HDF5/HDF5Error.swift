@@ -42,6 +42,8 @@ private func drainErrorStack() -> String {
       }, messages)
   }
   _ = H5Eclear2(chdf5_error_stack())
+  // The library puts a time of day with a line break into some of its messages.
+  messages = messages.map { String($0.map { $0.isNewline ? " " : $0 }) }
   guard let cause = messages.first else { return "the HDF5 library gives no reason" }
   guard let effect = messages.last, messages.count > 1 else { return cause }
   return "\(cause) (\(effect))"

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Records
+import Settings
+import Storage
+
+/// `optbench inspect`: what a result file holds.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Shows what a result file holds, and checks that it is whole.",
+    discussion: """
+      Reads every value, so a damaged file is noticed, and compares the content digest with the one \
+      stored when the file was written.
+
+      EXAMPLES
+        optbench inspect results/rosenbrock.h5
+        optbench inspect results/rosenbrock.h5 --format json | jq .content_digest
+        optbench inspect results/rosenbrock.h5 --spec > again.yml
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Argument(help: "The result file (HDF5).", completion: .file(extensions: ["h5"]))
+  var file: String
+
+  @Option(help: "How to print it.")
+  var format: Format = .text
+
+  @Flag(help: "Print the experiment file that made the result, and nothing else.")
+  var spec = false
+
+  func run() throws {
+    try reportingErrors {
+      let stored = try RunArchive.readSummary(file)
+      if spec {
+        print(stored.header.spec, terminator: "")
+        return
+      }
+      let record = try RunArchive.read(file)
+      let digest = record.contentDigest
+      guard digest == stored.contentDigest else {
+        throw CommandFailure(
+          "\(file): the content has the digest \(digest), but \(stored.contentDigest) was stored "
+            + "when it was written; the file was changed since")
+      }
+      switch format {
+      case .text: print(text(of: record, digest: digest))
+      case .json: print(json(of: record, digest: digest))
+      }
+    }
+  }
+
+  private func text(of record: ExperimentRecord, digest: String) -> String {
+    let header = record.header
+    let provenance = header.provenance
+    var lines = [
+      header.title,
+      "  runs            \(record.runs.count) of \(header.plannedRuns) planned",
+      "  content digest  \(digest)",
+      "  spec digest     \(header.specDigest)",
+      "  created         \(provenance.created) by optbench \(provenance.optbenchVersion), "
+        + "revision \(provenance.gitRevision)",
+      "  machine         \(provenance.cpu), \(provenance.cores) cores, \(provenance.kernel), "
+        + "\(provenance.libcVersion)",
+      "  libraries       oneDNN \(provenance.oneDNNVersion) (\(provenance.isa)), "
+        + "HDF5 \(provenance.hdf5Version), Swift \(provenance.swiftVersion)",
+      "  denormals       \(provenance.flushDenormals ? "flushed to zero" : "as in IEEE 754")",
+    ]
+    for problem in header.problems {
+      let runs = record.runs(of: problem.name)
+      lines.append("")
+      lines.append("\(problem.name): \(problem.summary)")
+      lines.append("  \(problem.parameterCount) parameters, \(problem.steps) steps a run")
+      for group in OutcomeCount.groups(of: runs) { lines.append("  \(group.text)") }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func json(of record: ExperimentRecord, digest: String) -> String {
+    let header = record.header
+    let problems = header.problems.map { problem in
+      let groups = OutcomeCount.groups(of: record.runs(of: problem.name)).map(\.json)
+      return "{\"name\":\(jsonText(problem.name)),\"summary\":\(jsonText(problem.summary)),"
+        + "\"parameter_count\":\(problem.parameterCount),\"steps\":\(problem.steps),"
+        + "\"methods\":[\(groups.joined(separator: ","))]}"
+    }
+    let fields = [
+      "\"name\":\(jsonText(header.name))", "\"title\":\(jsonText(header.title))",
+      "\"runs\":\(record.runs.count)", "\"planned_runs\":\(header.plannedRuns)",
+      "\"content_digest\":\(jsonText(digest))", "\"spec_digest\":\(jsonText(header.specDigest))",
+      "\"created\":\(jsonText(header.provenance.created))",
+      "\"optbench_version\":\(jsonText(header.provenance.optbenchVersion))",
+      "\"git_revision\":\(jsonText(header.provenance.gitRevision))",
+      "\"problems\":[\(problems.joined(separator: ","))]",
+    ]
+    return "{" + fields.joined(separator: ",") + "}"
+  }
+}
+
+/// How the runs of one optimizer with one clipping strategy ended.
+private struct OutcomeCount {
+  let optimizer: String
+  let clipping: String
+  let runs: Int
+  let outcomes: [(outcome: Outcome, count: Int)]
+
+  static func groups(of runs: [RunRecord]) -> [OutcomeCount] {
+    var order: [[String]] = []
+    var members: [[String]: [RunRecord]] = [:]
+    for run in runs {
+      let key = [run.optimizer, run.clipping]
+      if members[key] == nil { order.append(key) }
+      members[key, default: []].append(run)
+    }
+    return order.map { key in
+      let runs = members[key] ?? []
+      let counts = Outcome.allCases.map { outcome in
+        (outcome: outcome, count: runs.filter { $0.outcome == outcome }.count)
+      }
+      return OutcomeCount(
+        optimizer: key[0], clipping: key[1], runs: runs.count,
+        outcomes: counts.filter { $0.count > 0 })
+    }
+  }
+
+  var text: String {
+    let counts = outcomes.map { "\($0.count) \($0.outcome.rawValue)" }.joined(separator: ", ")
+    return "\(optimizer) × \(clipping): \(counts)"
+  }
+
+  var json: String {
+    let counts = outcomes.map { "\"\($0.outcome.rawValue)\":\($0.count)" }.joined(separator: ",")
+    return "{\"optimizer\":\(jsonText(optimizer)),\"clipping\":\(jsonText(clipping)),"
+      + "\"runs\":\(runs),\"outcomes\":{\(counts)}}"
+  }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import LinearAlgebra
+import Optimizers
+import Records
+import Storage
+
+/// `optbench run`: trains the runs of an experiment file.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract:
+      "Trains every run of an experiment file and stores the trajectories in one HDF5 file.",
+    discussion: """
+      Finished runs are kept one by one, so an interrupted experiment goes on where it stopped, and \
+      a finished one does nothing. The result does not depend on the number of jobs.
+
+      EXAMPLES
+        optbench run experiments/digits-depth.yml
+        optbench run experiments/digits-depth.yml --jobs 8 --output /data/digits-depth.h5
+        optbench run experiments/digits-depth.yml --seeds 3 --output quick.h5
+        optbench run experiments/digits-depth.yml --dry-run
+      """)
+
+  @Argument(help: "The experiment file (YAML).", completion: .file(extensions: ["yml", "yaml"]))
+  var file: String
+
+  @Option(help: "Runs trained at the same time. (default: one for each core)")
+  var jobs: Int?
+
+  @Option(help: "The result file. (default: results/<name>.h5)")
+  var output: String?
+
+  @Option(help: "Seeds in place of the file's: a count such as 10, a range 5-9 or a list 0,1,4.")
+  var seeds: String?
+
+  @Flag(help: "Print the runs, steps and estimated time, and train nothing.")
+  var dryRun = false
+
+  @Flag(help: "Keep the files of single runs beside the result.")
+  var keepRuns = false
+
+  @Option(
+    help: "The widest instruction set oneDNN may use, such as avx2. (default: what the CPU has)")
+  var isa: String?
+
+  @Flag(help: "Show no progress.")
+  var quiet = false
+
+  func run() throws {
+    try reportingErrors {
+      let jobs = self.jobs ?? ProcessInfo.processInfo.activeProcessorCount
+      guard jobs > 0 else { throw CommandFailure("--jobs \(jobs): give at least 1") }
+      if let isa { try Libraries.limitInstructionSet(to: isa) }
+      let seeds = try self.seeds.map(SeedList.init)
+      let spec = try ExperimentSpec(readText(file), file: file, seeds: seeds?.values)
+      let path = output ?? "results/\(spec.name).h5"
+      if dryRun {
+        try printDryRun(spec, jobs: jobs, path: path)
+      } else {
+        try train(spec, jobs: jobs, path: path)
+      }
+    }
+  }
+
+  private var baseDirectory: String {
+    URL(fileURLWithPath: file).deletingLastPathComponent().path
+  }
+
+  private func printDryRun(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
+    let plan = try ExperimentPlan(spec, baseDirectory: baseDirectory)
+    let estimate = RuntimeEstimate(plan)
+    print("\(spec.title)")
+    print("  result       \(path)")
+    print("  optimizers   \(spec.optimizers.map(\.label).joined(separator: ", "))")
+    print("  clipping     \(spec.clippings.map(\.label).joined(separator: ", "))")
+    print("  seeds        \(spec.seeds.map(String.init).joined(separator: ", "))")
+    for problem in estimate.problems {
+      let steps = String(format: "%.3g", problem.secondsPerStep * 1e6)
+      print(
+        "  problem      \(problem.name): \(problem.runs) runs × \(problem.steps) steps, "
+          + "\(steps) µs a step, \(duration(problem.secondsPerRun)) a run")
+    }
+    print("  runs         \(plan.runs.count)")
+    print("  steps        \(plan.plannedSteps)")
+    print("  estimated    \(duration(estimate.seconds(jobs: jobs))) with \(jobs) jobs, at most")
+  }
+
+  private func train(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
+    let interruption = Interruption()
+    let plan = try ExperimentPlan(spec, baseDirectory: baseDirectory)
+    let header = plan.header(
+      provenance: .probe(hdf5Version: RunArchive.hdf5Version, flushDenormals: true))
+    let archive = try RunArchive(path: path, header: header, keepsRuns: keepRuns)
+    for warning in archive.warnings { writeToStandardError("optbench: \(warning)\n") }
+
+    let display = ProgressDisplay(title: spec.name)
+    let isQuiet = quiet
+    let runner = ExperimentRunner(plan: plan, jobs: jobs)
+    let isComplete = try runner.run(
+      into: archive, report: { if !isQuiet { display.show($0) } },
+      isCancelled: { interruption.isRequested })
+    guard isComplete else {
+      writeToStandardError(
+        "interrupted: the finished runs are kept; the same command goes on where this one stopped\n"
+      )
+      throw ExitCode(Interruption.exitCode)
+    }
+    print(path)
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ReportCommandTests {
+  @Test func theSameResultGivesTheSameBytes() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    #expect(try Optbench.run(["run", "small.yml"], in: folder.path).status == 0)
+    for output in ["a", "b"] {
+      let report = try Optbench.run(
+        ["report", "results/small.h5", "--output", output], in: folder.path)
+      #expect(report.status == 0, "\(report.errors)")
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/a").sorted()
+    #expect(names.contains("report.md"))
+    #expect(names.filter { $0.hasSuffix(".csv") }.count >= 5)
+    for name in names {
+      #expect(
+        FileManager.default.contents(atPath: "\(folder.path)/a/\(name)")
+          == FileManager.default.contents(atPath: "\(folder.path)/b/\(name)"))
+    }
+  }
+
+  @Test func severalResultsGetAnOverview() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    try folder.write(smallExperiment.replacing("name: small", with: "name: other"), to: "other.yml")
+    for file in ["small.yml", "other.yml"] {
+      #expect(try Optbench.run(["run", file], in: folder.path).status == 0)
+    }
+    let report = try Optbench.run(
+      ["report", "results/small.h5", "results/other.h5", "--output", "results"], in: folder.path)
+    #expect(report.status == 0, "\(report.errors)")
+    let overview = try String(contentsOfFile: folder.path + "/results/README.md", encoding: .utf8)
+    #expect(overview.contains("small/report.md"))
+    #expect(overview.contains("other/report.md"))
+  }
+}
+
+@Suite struct InspectCommandTests {
+  @Test func aResultIsDescribedAndItsSpecGivenBack() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    #expect(try Optbench.run(["run", "small.yml"], in: folder.path).status == 0)
+    let text = try Optbench.run(["inspect", "results/small.h5"], in: folder.path)
+    #expect(text.status == 0, "\(text.errors)")
+    #expect(text.output.contains("runs            32 of 32 planned"))
+    #expect(text.output.contains("sgd × global-norm(1)"))
+    let json = try Optbench.run(
+      ["inspect", "results/small.h5", "--format", "json"], in: folder.path)
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    #expect(object?["runs"] as? Int == 32)
+    let spec = try Optbench.run(["inspect", "results/small.h5", "--spec"], in: folder.path)
+    #expect(spec.output == smallExperiment)
+  }
+}
+
+@Suite struct ListCommandTests {
+  @Test(arguments: [
+    "optimizers", "clipping", "schedules", "problems", "datasets", "models", "functions",
+    "initializations",
+  ])
+  func everyKindIsListedAsTextAndAsJSON(kind: String) throws {
+    let folder = try TemporaryFolder()
+    let text = try Optbench.run(["list", kind], in: folder.path)
+    #expect(text.status == 0)
+    let json = try Optbench.run(["list", kind, "--format", "json"], in: folder.path)
+    let entries = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+    let names = (entries as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
+    #expect(!names.isEmpty)
+    #expect(names.allSatisfy { text.output.contains($0) })
+  }
+}
+
+@Suite struct ProgramTests {
+  @Test func helpHasExamplesAndVersionIsPrinted() throws {
+    let folder = try TemporaryFolder()
+    for arguments in [
+      ["--help"], ["run", "--help"], ["report", "--help"], ["inspect", "--help"],
+      ["list", "--help"],
+    ] {
+      let help = try Optbench.run(arguments, in: folder.path)
+      #expect(help.status == 0)
+      #expect(help.output.contains("EXAMPLES"))
+    }
+    let version = try Optbench.run(["--version"], in: folder.path)
+    #expect(version.status == 0)
+    #expect(version.output.split(separator: ".").count == 3)
+  }
+}

@@ -1,0 +1,210 @@
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct RunCommandTests {
+  @Test func theContentDigestIsTheSameForOneTwoAndFiveJobs() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    var digests: Set<String> = []
+    for jobs in [1, 2, 5] {
+      let file = "\(folder.path)/\(jobs).h5"
+      let run = try Optbench.run(
+        ["run", "small.yml", "--jobs", "\(jobs)", "--output", file], in: folder.path)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output == file + "\n")
+      digests.insert(try RunArchive.readSummary(file).contentDigest)
+    }
+    #expect(digests.count == 1)
+  }
+
+  @Test func aFinishedExperimentRunAgainDoesNothing() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    let file = folder.path + "/results/small.h5"
+    #expect(try Optbench.run(["run", "small.yml"], in: folder.path).status == 0)
+    let before = try FileManager.default.attributesOfItem(atPath: file)
+    let bytes = FileManager.default.contents(atPath: file)
+    let again = try Optbench.run(["run", "small.yml"], in: folder.path)
+    #expect(again.status == 0, "\(again.errors)")
+    let after = try FileManager.default.attributesOfItem(atPath: file)
+    #expect(before[.systemFileNumber] as? Int == after[.systemFileNumber] as? Int)
+    #expect(bytes == FileManager.default.contents(atPath: file))
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/results/small.runs"))
+  }
+
+  @Test(arguments: [SIGKILL, SIGINT])
+  func anInterruptedExperimentGoesOnWhereItStopped(signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(longExperiment, to: "long.yml")
+    let whole = folder.path + "/whole.h5"
+    #expect(try Optbench.run(["run", "long.yml", "--output", whole], in: folder.path).status == 0)
+
+    let file = folder.path + "/part.h5"
+    let runs = folder.path + "/part.runs"
+    let running = try Optbench.start(["run", "long.yml", "--output", file], in: folder.path)
+    // Stop it as soon as a few runs are finished, whatever the machine's speed.
+    while running.process.isRunning, finishedRuns(in: runs) < 5 { usleep(2000) }
+    kill(running.process.processIdentifier, signal)
+    let stopped = running.wait()
+    let kept = finishedRuns(in: runs)
+    if signal == SIGINT {
+      #expect(stopped.status == 130)
+      #expect(stopped.errors.contains("interrupted"))
+    }
+    #expect(kept >= 5)
+    #expect(!FileManager.default.fileExists(atPath: file))
+
+    let resumed = try Optbench.run(["run", "long.yml", "--output", file], in: folder.path)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.errors.contains("\(kept)/80 runs"), "\(resumed.errors)")
+    #expect(
+      try RunArchive.readSummary(file).contentDigest == RunArchive.readSummary(whole).contentDigest)
+  }
+
+  private func finishedRuns(in folder: String) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".h5") }.count
+  }
+
+  @Test func aSecondProcessOnTheSameResultIsTurnedAway() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(longExperiment, to: "long.yml")
+    let first = try Optbench.start(["run", "long.yml"], in: folder.path)
+    let runs = folder.path + "/results/long.runs"
+    while first.process.isRunning, finishedRuns(in: runs) < 1 { usleep(2000) }
+    let second = try Optbench.run(["run", "long.yml"], in: folder.path)
+    #expect(second.status == 2)
+    #expect(second.errors.contains("long"), "\(second.errors)")
+    #expect(first.wait().status == 0)
+  }
+
+  @Test func theResultOfAnotherSpecIsNotOverwritten() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    #expect(try Optbench.run(["run", "small.yml"], in: folder.path).status == 0)
+    let file = folder.path + "/results/small.h5"
+    let before = FileManager.default.contents(atPath: file)
+    try folder.write(smallExperiment.replacing("steps: 60", with: "steps: 61"), to: "small.yml")
+    let other = try Optbench.run(["run", "small.yml"], in: folder.path)
+    #expect(other.status == 2)
+    #expect(other.errors.contains("--output"), "\(other.errors)")
+    #expect(FileManager.default.contents(atPath: file) == before)
+  }
+
+  @Test func aDryRunPrintsAndLeavesNothing() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    let run = try Optbench.run(["run", "small.yml", "--dry-run"], in: folder.path)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("runs         32"))
+    #expect(run.output.contains("steps        1920"))
+    #expect(run.output.contains("estimated"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.yml"])
+  }
+
+  @Test func seedsOnTheCommandLineReplaceTheFiles() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    let run = try Optbench.run(
+      ["run", "small.yml", "--seeds", "5-7", "--output", "s.h5"], in: folder.path)
+    #expect(run.status == 0, "\(run.errors)")
+    let record = try RunArchive.read(folder.path + "/s.h5")
+    #expect(Set(record.runs.map(\.seed)) == [5, 6, 7])
+  }
+}
+
+@Suite struct BadInputTests {
+  /// Arguments, and what the one line on stderr must say.
+  @Test(arguments: [
+    (["run", "missing.yml"], "missing.yml: there is no such file"),
+    (["run", "small.yml", "--jobs", "0"], "--jobs 0: give at least 1"),
+    (["run", "small.yml", "--seeds", "x"], "--seeds x: 'x' is not a seed"),
+    (["run", "small.yml", "--seeds", "3,3"], "a seed appears twice"),
+    (["run", "small.yml", "--seeds", "0"], "a count is from 1"),
+    (["run", "."], "this is a folder"),
+    (
+      ["run", "misspelt.yml"], "misspelt.yml:17: sedes: unknown key 'sedes'; did you mean 'seeds'?"
+    ),
+    (["run", "small.yml", "--isa", "avx9"], "avx9"),
+    (["run", "small.yml", "--output", "small.yml/x.h5"], "small.yml"),
+    (["run", "nodata.yml"], "dataset-fashion-mnist"),
+    (["run", "validation.yml"], "validation"),
+    (["report", "missing.h5", "--output", "r"], "missing.h5"),
+    (["report", "small.yml", "--output", "r"], "small.yml"),
+    (["inspect", "missing.h5"], "missing.h5"),
+    (["inspect", "small.yml"], "small.yml"),
+  ])
+  func isExplainedInOneLineWithExitCode2(arguments: [String], expected: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    try folder.write(
+      smallExperiment.replacing("seeds: 2", with: "sedes: 2"), to: "misspelt.yml")
+    try folder.write(
+      smallExperiment.replacing(
+        "dataset: digits", with: "dataset: {name: fashion-mnist, path: /nowhere}"),
+      to: "nodata.yml")
+    try folder.write(
+      smallExperiment.replacing(
+        "dataset: digits", with: "dataset: {name: digits, validation: 5000}"),
+      to: "validation.yml")
+    let result = try Optbench.run(arguments, in: folder.path)
+    #expect(result.status == 2)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.hasPrefix("optbench: "), "\(result.errors)")
+    #expect(result.errors.contains(expected), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/r"))
+  }
+
+  @Test func wrongUsageHasExitCode64() throws {
+    let folder = try TemporaryFolder()
+    #expect(try Optbench.run(["run"], in: folder.path).status == 64)
+    #expect(try Optbench.run(["rnu", "x.yml"], in: folder.path).status == 64)
+    #expect(try Optbench.run(["list", "optimizer"], in: folder.path).status == 64)
+    #expect(try Optbench.run(["run", "x.yml", "--jobs", "two"], in: folder.path).status == 64)
+  }
+
+  @Test func aTruncatedResultIsNamedAndNotOverwritten() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    #expect(try Optbench.run(["run", "small.yml"], in: folder.path).status == 0)
+    let file = folder.path + "/results/small.h5"
+    let whole = try #require(FileManager.default.contents(atPath: file))
+    try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: file))
+    for arguments in [
+      ["run", "small.yml"], ["inspect", file], ["report", file, "--output", "r"],
+    ] {
+      let result = try Optbench.run(arguments, in: folder.path)
+      #expect(result.status == 2)
+      #expect(result.errors.contains("small.h5"), "\(result.errors)")
+    }
+    #expect(FileManager.default.contents(atPath: file)?.count == whole.count / 2)
+  }
+
+  @Test func aFullDiskEndsTheExperimentAndKeepsWhatIsFinished() throws {
+    // A limit on file sizes fails writes like a full disk, without a disk to fill: run files still
+    // fit, the merged result does not.
+    let folder = try TemporaryFolder()
+    try folder.write(longExperiment, to: "long.yml")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = [
+      "-c", "ulimit -f 100; trap '' XFSZ; exec '\(Optbench.path)' run long.yml --jobs 2 --quiet",
+    ]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 2)
+    #expect(message.contains("long"), "\(message)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/results/long.h5"))
+    // With space again, the same command finishes.
+    let again = try Optbench.run(["run", "long.yml"], in: folder.path)
+    #expect(again.status == 0, "\(again.errors)")
+  }
+}
