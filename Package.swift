@@ -113,7 +113,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["optbench", "Storage", "Records", "TestSupport"]),
+      dependencies: ["optbench", "Storage", "Records", "TestSupport"], exclude: ["Golden"]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
