@@ -7,7 +7,8 @@ public import Settings
 public let optimizerCatalog = Catalog<any Optimizer>(
   kind: "optimizer",
   [
-    .sgd, .momentum, .nesterov,
+    .sgd, .momentum, .nesterov, .asgd, .signsgd, .signum, .lion,
     .rprop, .adagrad, .adadelta, .rmsprop,
-    .adam, .adamw, .adamax, .nadam, .radam,
+    .adam, .adamw, .adamax, .nadam, .radam, .adabelief, .yogi, .adan, .adopt, .spam,
+    .frozenAdam, .cudap,
   ])

@@ -14,9 +14,19 @@ extension Hyperparameter {
       "weight_decay", .number(.nonnegative), default: .number(value), scale: .logarithmic, summary)
   }
 
-  static var decoupledWeightDecay: Hyperparameter {
+  /// Follows `weight_decay` in each optimizer that has it.
+  static var weightDecayOn: Hyperparameter {
     Hyperparameter(
-      "decoupled_weight_decay", .boolean, default: .boolean(false),
+      "weight_decay_on", .choice(WeightDecay.Scope.allCases.map(\.rawValue)),
+      default: .text(WeightDecay.Scope.all.rawValue),
+      "what decays: all tensors, or weights and embeddings without biases and norms")
+  }
+
+  static var decoupledWeightDecay: Hyperparameter { decoupledWeightDecay(false) }
+
+  static func decoupledWeightDecay(_ isDecoupled: Bool) -> Hyperparameter {
+    Hyperparameter(
+      "decoupled_weight_decay", .boolean, default: .boolean(isDecoupled),
       "weight decay beside the rule, as in adamw, in place of L2 regularisation")
   }
 

@@ -48,7 +48,7 @@ import Testing
     #expect(
       try read("{name: adamw, betas: [0.8, 0.9], learning_rate: 1}").json(learningRate: 0.5)
         == #"{"name":"adamw","learning_rate":0.5,"betas":[0.8,0.9],"eps":1e-08,"#
-        + #""weight_decay":0.01,"amsgrad":false,"maximize":false}"#)
+        + #""weight_decay":0.01,"weight_decay_on":"all","amsgrad":false,"maximize":false}"#)
   }
 
   @Test func presetsAreSGDWithOtherDefaults() throws {

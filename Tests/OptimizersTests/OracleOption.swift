@@ -4,10 +4,13 @@ enum OracleOption: Decodable {
   case number(Double)
   case numbers([Double])
   case text(String)
+  case null
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    if let value = try? container.decode(Bool.self) {
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
       self = .boolean(value)
     } else if let value = try? container.decode(Double.self) {
       self = .number(value)
@@ -24,6 +27,7 @@ enum OracleOption: Decodable {
     case .boolean(let value): "\(value)"
     case .number(let value): value == .infinity ? ".inf" : "\(value)"
     case .numbers(let values): "[\(values.map { "\($0)" }.joined(separator: ", "))]"
+    case .null: "null"
     case .text(let value): value == "inf" ? ".inf" : value
     }
   }

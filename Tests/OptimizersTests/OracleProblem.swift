@@ -31,6 +31,17 @@ struct OracleProblem: Decodable {
     ParameterLayout(params.map { ($0.name, $0.shape, $0.shape.count > 1 ? .weight : .bias) })
   }
 
+  /// The problem with only the tensors called `names`, of a problem whose gradients are given.
+  func keeping(_ names: [String]?) -> OracleProblem {
+    guard let names else { return self }
+    let kept = layout.tensors.filter { names.contains($0.name) }
+      .flatMap { $0.offset..<$0.offset + $0.count }
+    return OracleProblem(
+      kind: kind, steps: steps, params: params.filter { names.contains($0.name) },
+      initial: kept.map { initial[$0] }, grads: grads?.map { step in kept.map { step[$0] } },
+      matrix: nil, vector: nil, inputs: nil, labels: nil)
+  }
+
   /// The gradient at `x` before update `step`.
   func gradient(at x: [Double], step: Int) -> [Double] {
     if let grads { return grads[step] }

@@ -12,6 +12,7 @@ import sys
 
 OPTIMIZERS = [
     "SGD", "Rprop", "Adagrad", "Adadelta", "RMSprop", "Adam", "AdamW", "Adamax", "NAdam", "RAdam",
+    "ASGD", "Adafactor", "Muon",
 ]
 CLIPS = ["torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_"]
 KEPT = ["id", "optimizer", "kwargs", "problem", "dtype", "max_abs_diff_vs_f64", "traj"]

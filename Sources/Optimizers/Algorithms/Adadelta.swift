@@ -58,13 +58,13 @@ extension CatalogEntry where Product == any Optimizer {
           "rho", .number(.fraction), default: .number(0.9), scale: .logarithmic,
           "decay of the mean squares, ρ"),
         .eps(1e-6),
-        .weightDecay(0, "L2 regularisation, λ"),
+        .weightDecay(0, "L2 regularisation, λ"), .weightDecayOn,
         .maximize,
       ]
     ) { options throws(HyperparameterError) in
       Adadelta(
         rho: options.number("rho"), epsilon: options.number("eps"),
-        weightDecay: .l2(options.number("weight_decay")), maximize: options.boolean("maximize"))
+        weightDecay: WeightDecay(.coupled, in: options), maximize: options.boolean("maximize"))
     }
   }
 }

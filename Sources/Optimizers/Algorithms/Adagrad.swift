@@ -56,7 +56,7 @@ extension CatalogEntry where Product == any Optimizer {
         Hyperparameter(
           "lr_decay", .number(.nonnegative), default: .number(0), scale: .logarithmic,
           "fall of the learning rate with the updates, δ"),
-        .weightDecay(0, "L2 regularisation, λ"),
+        .weightDecay(0, "L2 regularisation, λ"), .weightDecayOn,
         Hyperparameter(
           "initial_accumulator_value", .number(.nonnegative), default: .number(0),
           "where the sum of squares starts"),
@@ -67,7 +67,7 @@ extension CatalogEntry where Product == any Optimizer {
       Adagrad(
         decay: options.number("lr_decay"),
         initialSum: options.number("initial_accumulator_value"), epsilon: options.number("eps"),
-        weightDecay: .l2(options.number("weight_decay")), maximize: options.boolean("maximize"))
+        weightDecay: WeightDecay(.coupled, in: options), maximize: options.boolean("maximize"))
     }
   }
 }

@@ -85,7 +85,7 @@ extension CatalogEntry where Product == any Optimizer {
     adam(
       name: "adam", summary: "running means of the gradient and of its square, bias-corrected",
       reference: "Kingma & Ba, 2015; Reddi, Kale & Kumar, 2018 (AMSGrad)",
-      weightDecay: .weightDecay(0, "L2 regularisation, λ"), decay: WeightDecay.l2)
+      weightDecay: .weightDecay(0, "L2 regularisation, λ"), decay: .coupled)
   }
 
   static var adamw: Self {
@@ -93,17 +93,17 @@ extension CatalogEntry where Product == any Optimizer {
       name: "adamw", summary: "Adam with decoupled weight decay",
       reference: "Loshchilov & Hutter, 2019",
       weightDecay: .weightDecay(0.01, "decoupled weight decay, λ: the parameters shrink by 1 − ηλ"),
-      decay: WeightDecay.beside)
+      decay: .decoupled)
   }
 
   private static func adam(
     name: String, summary: String, reference: String, weightDecay: Hyperparameter,
-    decay: @escaping @Sendable (Double) -> WeightDecay
+    decay: WeightDecay.Form
   ) -> Self {
     CatalogEntry(
       name: name, summary: summary, reference: reference,
       hyperparameters: [
-        .learningRate(0.001), .betas(0.9, 0.999), .eps(1e-8), weightDecay,
+        .learningRate(0.001), .betas(0.9, 0.999), .eps(1e-8), weightDecay, .weightDecayOn,
         Hyperparameter(
           "amsgrad", .boolean, default: .boolean(false),
           "divide by the greatest mean square so far"),
@@ -113,7 +113,7 @@ extension CatalogEntry where Product == any Optimizer {
       let betas = options.numbers("betas")
       return Adam(
         beta1: betas[0], beta2: betas[1], epsilon: options.number("eps"),
-        isAMSGrad: options.boolean("amsgrad"), weightDecay: decay(options.number("weight_decay")),
+        isAMSGrad: options.boolean("amsgrad"), weightDecay: WeightDecay(decay, in: options),
         maximize: options.boolean("maximize"))
     }
   }

@@ -59,13 +59,13 @@ extension CatalogEntry where Product == any Optimizer {
       reference: "Kingma & Ba, 2015",
       hyperparameters: [
         .learningRate(0.002), .betas(0.9, 0.999), .eps(1e-8),
-        .weightDecay(0, "L2 regularisation, λ"), .maximize,
+        .weightDecay(0, "L2 regularisation, λ"), .weightDecayOn, .maximize,
       ]
     ) { options throws(HyperparameterError) in
       let betas = options.numbers("betas")
       return Adamax(
         beta1: betas[0], beta2: betas[1], epsilon: options.number("eps"),
-        weightDecay: .l2(options.number("weight_decay")), maximize: options.boolean("maximize"))
+        weightDecay: WeightDecay(.coupled, in: options), maximize: options.boolean("maximize"))
     }
   }
 }

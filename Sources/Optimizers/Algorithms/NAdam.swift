@@ -76,7 +76,7 @@ extension CatalogEntry where Product == any Optimizer {
       name: "nadam", summary: "Adam with Nesterov momentum", reference: "Dozat, 2016",
       hyperparameters: [
         .learningRate(0.002), .betas(0.9, 0.999), .eps(1e-8),
-        .weightDecay(0, "weight decay, λ"),
+        .weightDecay(0, "weight decay, λ"), .weightDecayOn,
         Hyperparameter(
           "momentum_decay", .number(.nonnegative), default: .number(0.004), scale: .logarithmic,
           "how fast the momentum rises to β₁, ψ"),

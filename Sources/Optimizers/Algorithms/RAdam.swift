@@ -31,7 +31,7 @@ struct RAdam: Optimizer {
     let mean = ExponentialMean(state[0], decay: beta1)
     let squares = ExponentialMeanSquare(state[1], decay: beta2)
     let rate = step.learningRate / (1 - power(beta1, updates))
-    if let rectification = rectification(at: updates) {
+    if let rectification = varianceRectification(decay: beta2, updates: updates) {
       step.writeUpdate(
         Kernel<SwitchedOn>(
           mean: mean, squares: squares, epsilon: Lanes(repeating: Float(epsilon)),
@@ -44,17 +44,6 @@ struct RAdam: Optimizer {
           rate: Lanes(repeating: Float(-rate))),
         weightDecay: weightDecay, maximize: maximize)
     }
-  }
-
-  /// r·√(1 − β₂ᵗ); nil while the mean square has too few samples.
-  private func rectification(at updates: Double) -> Double? {
-    let decayed = power(beta2, updates)
-    let longest = 2 / (1 - beta2) - 1
-    let length = longest - 2 * updates * decayed / (1 - decayed)
-    guard length > 5 else { return nil }
-    let ratio =
-      (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
-    return (ratio * (1 - decayed)).squareRoot()
   }
 
   private struct Kernel<Rectified: KernelSwitch>: UpdateKernel {
@@ -80,7 +69,7 @@ extension CatalogEntry where Product == any Optimizer {
       reference: "Liu et al., 2020",
       hyperparameters: [
         .learningRate(0.001), .betas(0.9, 0.999), .eps(1e-8),
-        .weightDecay(0, "weight decay, λ"), .decoupledWeightDecay, .maximize,
+        .weightDecay(0, "weight decay, λ"), .weightDecayOn, .decoupledWeightDecay, .maximize,
       ]
     ) { options throws(HyperparameterError) in
       let betas = options.numbers("betas")

@@ -96,7 +96,7 @@ extension CatalogEntry where Product == any Optimizer {
           "alpha", .number(.fraction), default: .number(0.99), scale: .logarithmic,
           "decay of the mean square, α"),
         .eps(1e-8),
-        .weightDecay(0, "L2 regularisation, λ"),
+        .weightDecay(0, "L2 regularisation, λ"), .weightDecayOn,
         Hyperparameter(
           "momentum", .number(.unit), default: .number(0), "share of the buffer kept, μ"),
         Hyperparameter(
@@ -108,7 +108,7 @@ extension CatalogEntry where Product == any Optimizer {
       RMSprop(
         alpha: options.number("alpha"), epsilon: options.number("eps"),
         momentum: options.number("momentum"), isCentered: options.boolean("centered"),
-        weightDecay: .l2(options.number("weight_decay")), maximize: options.boolean("maximize"))
+        weightDecay: WeightDecay(.coupled, in: options), maximize: options.boolean("maximize"))
     }
   }
 }

@@ -120,7 +120,7 @@ extension CatalogEntry where Product == any Optimizer {
         Hyperparameter(
           "dampening", .number(.unit), default: .number(0),
           "share of the gradient kept out of the buffer, τ"),
-        .weightDecay(0, "L2 regularisation, λ"),
+        .weightDecay(0, "L2 regularisation, λ"), .weightDecayOn,
         Hyperparameter(
           "nesterov", .boolean, default: .boolean(nesterov), "look ahead along the momentum"),
         .maximize,
@@ -138,7 +138,7 @@ extension CatalogEntry where Product == any Optimizer {
       }
       return SGD(
         momentum: momentum, dampening: dampening, isNesterov: isNesterov,
-        weightDecay: .l2(options.number("weight_decay")), maximize: options.boolean("maximize"))
+        weightDecay: WeightDecay(.coupled, in: options), maximize: options.boolean("maximize"))
     }
   }
 }

@@ -32,33 +32,67 @@ extension OptimizerStep {
   func writeUpdate(
     _ kernel: some UpdateKernel, weightDecay: WeightDecay = .none, maximize: Bool = false
   ) {
+    // Regions of equal decay: all, or each tensor by itself.
+    for region in 0..<(weightDecay.isPartial ? layout.tensors.count : 1) {
+      var elements = 0..<count
+      var strength = weightDecay.strength
+      if weightDecay.isPartial {
+        elements = layout.tensors[region].elements
+        strength = weightDecay.strength(for: layout.tensors[region])
+      }
+      sweep(
+        kernel, over: elements, decay: weightDecay.form, strength: strength, maximize: maximize)
+    }
+  }
+
+  /// Writes the update of one tensor, for rules that also look at a tensor as a whole.
+  @inline(__always)
+  func writeUpdate(
+    of tensor: ParameterTensor, _ kernel: some UpdateKernel, weightDecay: WeightDecay = .none,
+    maximize: Bool = false
+  ) {
+    sweep(
+      kernel, over: tensor.elements, decay: weightDecay.form,
+      strength: weightDecay.strength(for: tensor), maximize: maximize)
+  }
+
+  /// The same step at another learning rate.
+  func with(learningRate: Double) -> OptimizerStep {
+    OptimizerStep(
+      layout: layout, step: step, learningRate: learningRate, parameters: parameters,
+      gradient: gradient, update: update)
+  }
+
+  @inline(__always)
+  private func sweep(
+    _ kernel: some UpdateKernel, over elements: Range<Int>, decay: WeightDecay.Form,
+    strength: Double, maximize: Bool
+  ) {
     let sign = Lanes(repeating: maximize ? -1 : 1)
-    switch weightDecay {
-    case .none:
-      sweep(kernel, NoDecay(), sign: sign)
-    case .coupled(let strength):
-      sweep(
-        kernel,
-        CoupledDecay(parameters: parameters, strength: Lanes(repeating: Float(strength))),
-        sign: sign)
-    case .decoupled(let strength):
-      sweep(
-        kernel,
-        DecoupledDecay(
-          parameters: parameters, shrinkage: Lanes(repeating: Float(learningRate * strength))),
-        sign: sign)
+    if strength == 0 {
+      sweep(kernel, NoDecay(), sign: sign, over: elements)
+    } else if decay == .coupled {
+      let terms = GradientDecay(
+        parameters: parameters, strength: Lanes(repeating: Float(strength)))
+      sweep(kernel, terms, sign: sign, over: elements)
+    } else {
+      let terms = ParameterDecay(decay, strength: strength, step: self)
+      sweep(kernel, terms, sign: sign, over: elements)
     }
   }
 
   @inline(__always)
-  private func sweep(_ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes) {
-    var index = 0
-    while index + 16 <= count {
+  private func sweep(
+    _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, over elements: Range<Int>
+  ) {
+    var index = elements.lowerBound
+    let end = elements.upperBound
+    while index + 16 <= end {
       write(kernel, decay, sign: sign, at: WholeLanes(index: index))
       index += 16
     }
-    if index < count {
-      write(kernel, decay, sign: sign, at: PartialLanes(index: index, count: count - index))
+    if index < end {
+      write(kernel, decay, sign: sign, at: PartialLanes(index: index, count: end - index))
     }
   }
 
@@ -69,4 +103,9 @@ extension OptimizerStep {
     let seen = decay.gradient(sign * place.load(gradient), at: place)
     place.store(decay.update(kernel.update(for: seen, at: place), at: place), update)
   }
+}
+
+extension ParameterTensor {
+  /// Where the tensor lies in the flat vector.
+  var elements: Range<Int> { offset..<offset + count }
 }

@@ -1,29 +1,61 @@
 internal import Settings
 internal import Tensors
 
-/// How weight decay λ enters a rule.
-enum WeightDecay {
-  case none
-  /// L2 regularisation: g ← g + λθ before the rule sees the gradient.
-  case coupled(Double)
-  /// θ ← θ − ηλθ beside the rule, which never sees it (Loshchilov & Hutter, 2019; with the learning
-  /// rate as a factor, as PyTorch, Keras and Optax do it).
-  case decoupled(Double)
-
-  /// λ in its coupled form; none for λ = 0.
-  static func l2(_ strength: Double) -> WeightDecay {
-    strength == 0 ? .none : .coupled(strength)
+/// How weight decay λ enters a rule, and which tensors it reaches.
+struct WeightDecay {
+  enum Form {
+    /// L2 regularisation: g ← g + λθ before the rule sees the gradient.
+    case coupled
+    /// θ ← θ − ηλθ beside the rule, which never sees it (Loshchilov & Hutter, 2019; with the
+    /// learning rate as a factor, as PyTorch, Keras and Optax do it).
+    case decoupled
+    /// θ ← (θ + u)/(1 + ηλ): the proximal step on λ‖θ‖²/2 after the rule's update u.
+    case proximal
+    /// θ ← (1 − ηλ)(θ + u): the decoupled decay after the rule's update u.
+    case subsequent
   }
 
-  /// λ in its decoupled form; none for λ = 0.
-  static func beside(_ strength: Double) -> WeightDecay {
-    strength == 0 ? .none : .decoupled(strength)
+  /// The tensors that decay.
+  enum Scope: String, CaseIterable {
+    case all
+    /// Weights and embeddings; biases and the parameters of norms stay as they are.
+    case weights
+  }
+
+  let form: Form
+  /// λ.
+  let strength: Double
+  let scope: Scope
+
+  static let none = WeightDecay(form: .coupled, strength: 0, scope: .all)
+
+  private init(form: Form, strength: Double, scope: Scope) {
+    self.form = form
+    self.strength = strength
+    self.scope = scope
+  }
+
+  /// `weight_decay` and `weight_decay_on` in the given form.
+  init(_ form: Form, in options: Hyperparameters) {
+    self.init(
+      form: form, strength: options.number("weight_decay"),
+      scope: Scope(rawValue: options.text("weight_decay_on")) ?? .all)
   }
 
   /// The form that `decoupled_weight_decay` asks for.
   static func chosen(in options: Hyperparameters) -> WeightDecay {
-    let strength = options.number("weight_decay")
-    return options.boolean("decoupled_weight_decay") ? beside(strength) : l2(strength)
+    WeightDecay(options.boolean("decoupled_weight_decay") ? .decoupled : .coupled, in: options)
+  }
+
+  /// Whether some tensors may decay and others not.
+  var isPartial: Bool { strength != 0 && scope != .all }
+
+  /// λ for one tensor.
+  func strength(for tensor: ParameterTensor) -> Double {
+    switch scope {
+    case .all: strength
+    case .weights: tensor.role == .weight || tensor.role == .embedding ? strength : 0
+    }
   }
 }
 
@@ -44,8 +76,9 @@ struct NoDecay: DecayTerms {
 }
 
 /// g + λθ.
-struct CoupledDecay: DecayTerms {
+struct GradientDecay: DecayTerms {
   let parameters: UnsafePointer<Float>
+  /// λ.
   let strength: Lanes
 
   @inline(__always)
@@ -57,17 +90,32 @@ struct CoupledDecay: DecayTerms {
   func update(_ update: Lanes, at place: some LanePlace) -> Lanes { update }
 }
 
-/// u − ηλθ.
-struct DecoupledDecay: DecayTerms {
+/// αu − σθ, with ηλ = s: decoupled decay has α = 1 and σ = s, the proximal step α = 1/(1 + s) and
+/// σ = s/(1 + s), decay after the update α = 1 − s and σ = s.
+struct ParameterDecay: DecayTerms {
   let parameters: UnsafePointer<Float>
-  /// ηλ.
+  let share: Lanes
   let shrinkage: Lanes
+
+  init(_ form: WeightDecay.Form, strength: Double, step: OptimizerStep) {
+    parameters = step.parameters
+    let product = step.learningRate * strength
+    let share: Double
+    let shrinkage: Double
+    switch form {
+    case .coupled, .decoupled: (share, shrinkage) = (1, product)
+    case .proximal: (share, shrinkage) = (1 / (1 + product), product / (1 + product))
+    case .subsequent: (share, shrinkage) = (1 - product, product)
+    }
+    self.share = Lanes(repeating: Float(share))
+    self.shrinkage = Lanes(repeating: Float(shrinkage))
+  }
 
   @inline(__always)
   func gradient(_ gradient: Lanes, at place: some LanePlace) -> Lanes { gradient }
 
   @inline(__always)
   func update(_ update: Lanes, at place: some LanePlace) -> Lanes {
-    update - shrinkage * place.load(parameters)
+    share * update - shrinkage * place.load(parameters)
   }
 }
