@@ -10,5 +10,6 @@ public let optimizerCatalog = Catalog<any Optimizer>(
     .sgd, .momentum, .nesterov, .asgd, .signsgd, .signum, .lion,
     .rprop, .adagrad, .adadelta, .rmsprop,
     .adam, .adamw, .adamax, .nadam, .radam, .adabelief, .yogi, .adan, .adopt, .spam,
-    .frozenAdam, .cudap,
+    .frozenAdam,
+    .lars, .lamb, .stableadamw, .adafactor, .dadaptAdam, .prodigy, .cudap,
   ])

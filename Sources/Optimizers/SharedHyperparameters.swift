@@ -42,6 +42,25 @@ extension Hyperparameter {
       "keeps the quotient finite, ε")
   }
 
+  static var useBiasCorrection: Hyperparameter {
+    Hyperparameter(
+      "use_bias_correction", .boolean, default: .boolean(false), "correct the means as Adam does")
+  }
+
+  /// d₀ of the rules that estimate their own learning rate.
+  static var initialDistance: Hyperparameter {
+    Hyperparameter(
+      "d0", .number(.positive), default: .number(1e-6), scale: .logarithmic,
+      "first estimate of the distance to the solution, d₀")
+  }
+
+  static var growthRate: Hyperparameter {
+    Hyperparameter(
+      "growth_rate", .number(NumberRange(lower: 1, includesInfinity: true)),
+      default: .number(.infinity), scale: .logarithmic,
+      "greatest growth of the estimated distance in an update")
+  }
+
   static var maximize: Hyperparameter {
     Hyperparameter(
       "maximize", .boolean, default: .boolean(false), "climb the objective instead of descending")

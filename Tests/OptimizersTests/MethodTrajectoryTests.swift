@@ -35,6 +35,12 @@ import Testing
   /// What float32 may differ by, for rules and problems where 2e-6 is too little.
   static func tolerance(for stored: Case) -> Double {
     switch (stored.optimizer, stored.problem) {
+    // The estimated rate, a factor of everything, is a quotient of sums that hold θ₀ − θ, a difference
+    // of nearly equal float32 numbers; from d₀ = 1e-6 it keeps three digits at best. Measured: 4e-6
+    // (Rosenbrock 1.3e-4) from 0.01, 2e-3 from 1e-6.
+    case ("prodigy", _) where stored.kwargs["d0"] == nil: 5e-3
+    case ("dadapt-adam", "rosenbrock"): 5e-4
+    case ("prodigy", _), ("dadapt-adam", _): 1e-5
     // The valley's curvature of 1000 multiplies each rounding.
     case (_, "rosenbrock"): 1e-5
     // θ ← g/θ multiplies a relative error by each new quotient; measured 6e-4. Another rule is off
