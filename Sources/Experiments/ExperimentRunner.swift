@@ -50,11 +50,12 @@ public struct ExperimentRunner: Sendable {
     let queue = RunQueue(plan: plan, remaining: remaining, report: report)
     report(queue.progress)
 
+    let initialEvaluations = InitialEvaluations()
     let workers = DispatchGroup()
     for _ in 0..<min(jobs, remaining.count) {
       workers.enter()
       let thread = Thread {
-        work(from: queue, into: store, isCancelled: isCancelled)
+        work(from: queue, into: store, initialEvaluations, isCancelled: isCancelled)
         workers.leave()
       }
       thread.stackSize = 8 << 20
@@ -68,13 +69,16 @@ public struct ExperimentRunner: Sendable {
   }
 
   private func work(
-    from queue: RunQueue, into store: any RunStore, isCancelled: @Sendable () -> Bool
+    from queue: RunQueue, into store: any RunStore, _ initialEvaluations: InitialEvaluations,
+    isCancelled: @Sendable () -> Bool
   ) {
     Threads.useOneThread()
     while !isCancelled(), let next = queue.next() {
       let trainingPlan = plan.trainingPlans[next.problem]
       FloatingPointMode.flushDenormals(trainingPlan.flushesDenormals)
-      let trainer = Trainer(problem: plan.problems[next.problem], plan: trainingPlan)
+      let trainer = Trainer(
+        problem: plan.problems[next.problem], plan: trainingPlan,
+        initialEvaluations: initialEvaluations)
       let record = trainer.train(
         plan.record(for: next), with: plan.method(for: next),
         isCancelled: { isCancelled() || queue.hasFailed })

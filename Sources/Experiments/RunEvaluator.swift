@@ -1,6 +1,5 @@
 internal import Problems
 internal import Records
-internal import Tensors
 
 /// Evaluates a run between its steps and keeps what it found.
 struct RunEvaluator {
@@ -24,15 +23,13 @@ struct RunEvaluator {
   /// Seconds since the run began.
   var elapsedSeconds: Double { (clock.now - start) / .seconds(1) }
 
-  /// Measures all splits that the problem has after `step` updates.
-  mutating func evaluate(
-    _ objective: any Objective, at parameters: FloatBuffer, buffers: NamedArrays, after step: Int,
-    gradientEvaluations: Int64
+  /// Whether the state after `step` updates has been evaluated.
+  func hasEvaluated(after step: Int) -> Bool { evaluations.steps.last == Int32(step) }
+
+  /// Takes in the results for all splits after `step` updates.
+  mutating func record(
+    _ results: [EvaluationResult?], after step: Int, gradientEvaluations: Int64
   ) {
-    if evaluations.steps.last == Int32(step) { return }
-    let results = DataSplit.allCases.map {
-      objective.evaluate(at: parameters.pointer, on: $0, buffers: buffers)
-    }
     evaluations.steps.append(Int32(step))
     for metric in EvaluationMetric.allCases {
       evaluations[metric].append(Float(metric.value(in: results) ?? .nan))

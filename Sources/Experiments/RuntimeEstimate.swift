@@ -14,7 +14,8 @@ public struct RuntimeEstimate: Sendable {
     public let secondsPerEvaluation: Double
     public let evaluations: Int
 
-    /// The seconds that one run takes on one core.
+    /// The seconds that one run takes on one core, without the first evaluation, which the runs of
+    /// a seed share.
     public var secondsPerRun: Double {
       Double(steps) * secondsPerStep + Double(evaluations) * secondsPerEvaluation
     }
@@ -50,10 +51,9 @@ public struct RuntimeEstimate: Sendable {
     let judge = OutcomeJudge(
       initialLoss: .nan, lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
       explosionFactor: .infinity)
-    var evaluator = RunEvaluator(target: nil)
     // The first evaluation also builds kernels and touches memory for the first time.
-    trial.evaluate(with: &evaluator, after: 0)
-    let evaluation = clock.measure { trial.evaluate(with: &evaluator, after: 1) }
+    _ = trial.evaluate()
+    let evaluation = clock.measure { _ = trial.evaluate() }
 
     var measured = 0
     let start = clock.now
@@ -66,6 +66,6 @@ public struct RuntimeEstimate: Sendable {
       name: problem.name, runs: runs, steps: steps,
       secondsPerStep: elapsed / Double(max(measured, 1)),
       secondsPerEvaluation: evaluation / .seconds(1),
-      evaluations: 2 + (steps - 1) / training.evaluateEvery)
+      evaluations: 1 + (steps - 1) / training.evaluateEvery)
   }
 }

@@ -7,10 +7,16 @@ internal import Tensors
 package struct Trainer {
   private let problem: any TestProblem
   private let plan: TrainingPlan
+  private let initialEvaluations: InitialEvaluations
 
-  package init(problem: any TestProblem, plan: TrainingPlan) {
+  /// - Parameter initialEvaluations: Shared by the runs of an experiment.
+  package init(
+    problem: any TestProblem, plan: TrainingPlan,
+    initialEvaluations: InitialEvaluations = InitialEvaluations()
+  ) {
     self.problem = problem
     self.plan = plan
+    self.initialEvaluations = initialEvaluations
   }
 
   /// The finished run, or nil if `isCancelled` became true on the way.
@@ -26,7 +32,8 @@ package struct Trainer {
     result.initialParametersDigest = digest(of: run.parameters)
     result.dataOrderDigest = dataOrderDigest(seed: seed)
 
-    run.evaluate(with: &evaluator, after: 0)
+    let initial = initialEvaluations.results(of: problem.name, seed: seed) { run.evaluate() }
+    evaluator.record(initial, after: 0, gradientEvaluations: 0)
     let judge = OutcomeJudge(
       initialLoss: evaluator.trainLoss, lowerBound: problem.lowerBound,
       lossUnit: problem.lossUnit, explosionFactor: plan.explosionFactor)
@@ -39,19 +46,24 @@ package struct Trainer {
       failure = run.advance(step, judge: judge)
       step += 1
       if failure != nil { break }
-      if plan.evaluates(after: step) { run.evaluate(with: &evaluator, after: step) }
+      if plan.evaluates(after: step) { evaluate(run, after: step, with: &evaluator) }
       if let early = earlyEnd(run, evaluator) {
         outcome = early
         break
       }
     }
     if failure == nil {
-      run.evaluate(with: &evaluator, after: step)
+      if !evaluator.hasEvaluated(after: step) { evaluate(run, after: step, with: &evaluator) }
       failure = judge.finalFailure(finalLoss: evaluator.trainLoss)
     }
     if let failure { outcome = failure.outcome }
     fill(&result, from: run, evaluator, outcome: outcome, failure: failure)
     return result
+  }
+
+  private func evaluate(_ run: TrainingRun, after step: Int, with evaluator: inout RunEvaluator) {
+    evaluator.record(
+      run.evaluate(), after: step, gradientEvaluations: run.gradientEvaluations)
   }
 
   /// The outcome of a run that a preset stop or the time limit ends now.

@@ -79,11 +79,11 @@ struct TrainingRun {
     return judge.failure(of: measured, update: update, parameters: parameters, layout: layout)
   }
 
-  /// Evaluates the current parameters; changes nothing that a later step can see.
-  func evaluate(with evaluator: inout RunEvaluator, after step: Int) {
-    evaluator.evaluate(
-      objective, at: parameters, buffers: buffers, after: step,
-      gradientEvaluations: gradientEvaluations)
+  /// The current parameters' results on all splits; changes nothing that a later step can see.
+  func evaluate() -> [EvaluationResult?] {
+    DataSplit.allCases.map {
+      objective.evaluate(at: parameters.pointer, on: $0, buffers: buffers)
+    }
   }
 
   /// Norm of the gradient and its angle to the previous one, in one pass by tensor.
