@@ -5,6 +5,8 @@ public let scheduleCatalog = Catalog<any Schedule>(
   kind: "schedule",
   [
     .constant,
-    .step,
-    .cosine,
+    .step, .multiStep, .exponential, .inverseTime, .polynomial, .linear,
+    .cosine, .cosineRestarts, .warmupStableDecay, .oneCycle,
+    .inverseSqrt, .noam,
+    .reduceOnPlateau,
   ])
