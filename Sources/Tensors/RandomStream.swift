@@ -23,6 +23,13 @@ public struct RandomStream: Sendable {
     self.part = part
   }
 
+  /// Continues with block `block`, as the stream does after 4·`block` words.
+  public mutating func jump(toBlock block: UInt64) {
+    self.block = block
+    used = 4
+    spareNormal = nil
+  }
+
   /// The next 32 random bits.
   public mutating func nextWord() -> UInt32 {
     if used == 4 {

@@ -41,8 +41,11 @@ def main(collection, target):
     write(target / "torch_trajectories.json", trajectories, "cases")
 
     clipping = json.loads((collection / "clipping_torch.json").read_text())
-    clipping["cases"] = [case for case in clipping["cases"] if case["method"] in CLIPS]
+    cases = clipping["cases"]
+    clipping["cases"] = [case for case in cases if case["method"] in CLIPS]
     write(target / "clipping_torch.json", clipping, "cases")
+    clipping["cases"] = [case for case in cases if case["method"].startswith("timm.")]
+    write(target / "clipping_timm.json", clipping, "cases")
 
 
 if __name__ == "__main__":

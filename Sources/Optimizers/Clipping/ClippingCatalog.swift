@@ -9,8 +9,11 @@ public let clippingCatalog = Catalog<[any ClippingTransform]>(
   kind: "clipping",
   [
     .none,
-    .value,
-    .perTensorNorm, .globalNorm,
+    .value, .perTensorNorm, .globalNorm, .blockRMS, .coordinate, .acclip, .adaptive,
+    .autoClip, .zClip,
+    .updateRMS, .maxNorm, .range,
+    .directionConstraint, .centralize, .normalize, .noise,
+    .skipNonfinite, .skipLarge, .zeroNonfinite,
   ])
 
 extension ClippingEntry {

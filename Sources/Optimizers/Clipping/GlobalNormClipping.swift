@@ -28,16 +28,21 @@ struct GlobalNormClipping: ClippingTransform {
   func apply(
     to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
+    ClippingTelemetry(fired: clip(&vector))
+  }
+
+  /// Clips the vector and returns whether that changed it.
+  func clip(_ vector: inout ClippedVector) -> Bool {
     let norm =
       order == 2 ? vector.norm() : orderedNorm(vector.values, count: vector.count, order: order)
     let coefficient = Float(maxNorm / (norm + Self.epsilon))
     // Not `coefficient < 1`: a NaN coefficient fires too.
-    guard !(coefficient >= 1) else { return ClippingTelemetry(fired: false) }
+    guard !(coefficient >= 1) else { return false }
     let before = vector.knownNorm
     vector.scale(by: coefficient)
     // Scaling rounds each element once, so the norm is known to float rounding without a pass.
     vector.setKnownNorm(before.map { $0 * Double(coefficient) })
-    return ClippingTelemetry(fired: true)
+    return true
   }
 }
 

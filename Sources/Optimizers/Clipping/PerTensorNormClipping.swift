@@ -14,28 +14,7 @@ struct PerTensorNormClipping: ClippingTransform {
   func apply(
     to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
-    var fired = false
-    var squares = 0.0
-    let tensors = vector.layout.tensors
-    for index in tensors.indices {
-      let offset = tensors[index].offset
-      let count = tensors[index].count
-      let norm = Vector.norm(vector.values + offset, count: count)
-      // Not `norm > maxNorm`: a NaN norm fires too.
-      guard !(norm <= maxNorm) else {
-        squares += norm * norm
-        continue
-      }
-      let factor = Float(maxNorm / norm)
-      let values = vector.mutableValues() + offset
-      Vector.scale(values, by: factor, into: values, count: count)
-      let clipped = norm * Double(factor)
-      squares += clipped * clipped
-      fired = true
-    }
-    // The scaled norm is known to float rounding; a pass to measure it would say no more.
-    if fired { vector.setKnownNorm(squares.squareRoot()) }
-    return ClippingTelemetry(fired: fired)
+    ClippingTelemetry(fired: vector.clipTensorNorms { _ in maxNorm })
   }
 }
 

@@ -12,45 +12,13 @@ struct ValueClipping: ClippingTransform {
   func apply(
     to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
+    let bounds = ElementBounds(low: -maxValue, high: maxValue)
     let count = vector.count
-    let first = firstExceeding(vector.values, count: count)
-    guard first < count else { return ClippingTelemetry(fired: false) }
-    vector.rewrite { source, target in clip(source, into: target, count: count) }
+    guard bounds.firstOutside(vector.values, count: count) < count else {
+      return ClippingTelemetry(fired: false)
+    }
+    vector.rewrite(with: bounds)
     return ClippingTelemetry(fired: true)
-  }
-
-  /// An index at or before the first element beyond ±c; `count` without one.
-  private func firstExceeding(_ x: UnsafePointer<Float>, count: Int) -> Int {
-    let high = Lanes(repeating: maxValue)
-    let low = -high
-    var index = 0
-    while index + 16 <= count {
-      let lanes = Vector.load(x, index)
-      if any((lanes .> high) .| (lanes .< low)) { return index }
-      index += 16
-    }
-    while index < count, !(abs(x[index]) > maxValue) { index += 1 }
-    return index
-  }
-
-  private func clip(
-    _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
-  ) {
-    let high = Lanes(repeating: maxValue)
-    let low = -high
-    var index = 0
-    while index + 16 <= count {
-      var lanes = Vector.load(source, index)
-      lanes.replace(with: high, where: lanes .> high)
-      lanes.replace(with: low, where: lanes .< low)
-      Vector.store(lanes, target, index)
-      index += 16
-    }
-    while index < count {
-      let value = source[index]
-      target[index] = value > maxValue ? maxValue : value < -maxValue ? -maxValue : value
-      index += 1
-    }
   }
 }
 
