@@ -37,7 +37,7 @@ public struct HDF5File: ~Copyable {
     return HDF5File(handle: handle, path: path)
   }
 
-  /// The group at the top of the file.
+  /// The group at the top of the file; it and all within are usable as long as the file is open.
   public func root() throws(HDF5Error) -> HDF5Group {
     let handle = try HDF5Handle(
       H5Gopen2(handle.id, "/", chdf5_default_properties()), closedBy: H5Gclose, operation: "open",

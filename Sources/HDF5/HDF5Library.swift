@@ -5,9 +5,11 @@ internal import Synchronization
 public enum HDF5Library {
   private static let mutex = Mutex(())
 
-  /// Done before the first use. The library's own clean-up at exit would follow handles that a full
-  /// disk has left half closed, and crash; everything that matters is closed by hand.
-  private static let isSetUp: Bool = H5dont_atexit() >= 0
+  /// Makes the library ready, once and before anything else.
+  ///
+  /// At exit the library would write again what it could not write on a full disk, and crash; all
+  /// that is to be written is closed by hand, so that its cleaning up is not needed.
+  private static let ready: Void = { _ = H5dont_atexit() }()
 
   /// The version of the library in use, such as `1.10.8`.
   public static let version: String = exclusively {
@@ -27,7 +29,7 @@ public enum HDF5Library {
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try mutex.withLock { (_) throws(Failure) -> Result in
-      precondition(isSetUp, "the HDF5 library was used before its set-up")
+      ready
       chdf5_silence_errors()
       return try body()
     }

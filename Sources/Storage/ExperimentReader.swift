@@ -130,6 +130,7 @@ private func openExperiment(_ path: String) throws(StorageError) -> HDF5File {
       .foreign, "it is not an HDF5 file",
       "give a file that optbench has written, or remove this one")
   }
+  try FileSeal.check(path)
   let file = try openHDF5(path)
   let version: Int32?
   do {

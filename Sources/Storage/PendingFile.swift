@@ -27,8 +27,9 @@ struct PendingFile: ~Copyable {
 
   deinit { if !isPublished { unlink(temporaryPath) } }
 
-  /// Lets the written and closed file appear under its name.
+  /// Lets the written and closed file appear under its name, sealed.
   mutating func publish() throws(StorageError) {
+    try FileSeal.append(to: temporaryPath)
     try synchronize(temporaryPath)
     guard rename(temporaryPath, path) == 0 else { throw systemError("write", path) }
     isPublished = true

@@ -68,7 +68,8 @@ struct ProblemWriter {
   private static let runDigest = RunVariable(
     name: "run_digest", longName: "SHA-256 of everything reproducible in the run")
   private static let clipFired = RunVariable(
-    name: "clip_fired", longName: "whether clipping changed anything: 1 or 0; -1 after the run")
+    name: "clip_fired", longName: "whether clipping changed anything: 1 or 0; -1 after the run",
+    units: "1")
 
   private var hyperparameterNames: [String] {
     shape.hyperparameters.map(HyperparameterColumns.datasetName)

@@ -1,0 +1,189 @@
+import Dispatch
+import Foundation
+import HDF5
+import Records
+import Storage
+import Testing
+
+/// How an archive grows, is resumed and refuses what is not its own.
+@Suite struct ArchiveTests {
+  @Test func anInterruptedExperimentGoesOnWhereItStopped() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment(runsPerProblem: 20)
+    let path = folder.file("sample.h5")
+    // Interrupted after the even runs; after the runs divisible by three; published in between.
+    for part in [2, 3, 1] {
+      let archive = try RunArchive(path: path, header: sample.header)
+      let finished = try archive.finishedRuns()
+      for (index, run) in sample.runs.enumerated()
+      where index % part == 0 && !finished.contains(run.key) { try archive.keep(run) }
+      if part != 2 { try archive.publish(order: sample.order) }
+    }
+    let read = try RunArchive.read(path)
+    expectSame(read, sample.record)
+    #expect(read.contentDigest == sample.record.contentDigest)
+    #expect(try folder.names() == ["sample.h5"])
+  }
+
+  @Test func runsKeptFromManyThreadsAreAllThere() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment(runsPerProblem: 40)
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    let runs = sample.runs
+    DispatchQueue.concurrentPerform(iterations: runs.count) { index in
+      #expect(throws: Never.self) { try archive.keep(runs[index]) }
+    }
+    #expect(try archive.finishedRuns() == Set(sample.order))
+    try archive.publish(order: sample.order)
+    #expect(
+      try RunArchive.readSummary(folder.file("sample.h5")).contentDigest
+        == sample.record.contentDigest)
+  }
+
+  @Test func aPublishedExperimentIsNotWrittenAgain() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    let path = folder.file("sample.h5")
+    let first = try RunArchive(path: path, header: sample.header, keepsRuns: true)
+    for run in sample.runs { try first.keep(run) }
+    try first.publish(order: sample.order)
+    let written = try FileManager.default.attributesOfItem(atPath: path)
+    try first.publish(order: sample.order)
+    #expect(try folder.names(in: "sample.runs").count == sample.runs.count)
+    _ = consume first
+
+    let second = try RunArchive(path: path, header: sample.header)
+    #expect(try second.finishedRuns() == Set(sample.order))
+    try second.publish(order: sample.order)
+    let now = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(now[.systemFileNumber] as? Int == written[.systemFileNumber] as? Int)
+    #expect(try folder.names().contains("sample.runs") == false)
+  }
+
+  @Test func aRunThatTheOrderDoesNotNameIsNotLost() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    for run in sample.runs { try archive.keep(run) }
+    try archive.publish(order: [sample.order[3], sample.order[7]])
+    let read = try RunArchive.read(folder.file("sample.h5"))
+    #expect(read.runs.count == sample.runs.count)
+    #expect(read.runs[0].key == sample.order[3])
+  }
+
+  @Test func keysThatLookAlikeInAFileNameStayApart() throws {
+    let folder = try TemporaryFolder()
+    var sample = SampleExperiment()
+    let long = String(repeating: "très long/", count: 60)
+    let names = ["a b", "a/b", "a_b", "A b", "..", long + "1", long + "2"]
+    sample.runs = names.map { name in
+      var run = sample.runs[0]
+      run.key = RunKey(problem: "digits", run: name)
+      return run
+    }
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    for run in sample.runs { try archive.keep(run) }
+    #expect(try folder.names(in: "sample.runs").count == names.count)
+    try archive.publish(order: sample.order)
+    #expect(try RunArchive.read(folder.file("sample.h5")).runs.map(\.key.run) == names)
+  }
+
+  @Test func theLockNamesTheProcessThatHoldsIt() async throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    let path = folder.file("sample.h5")
+    let archive = try RunArchive(path: path, header: sample.header)
+    let error = try #require(throws: StorageError.self) {
+      _ = try RunArchive(path: path, header: sample.header)
+    }
+    #expect(error.kind == .inUse)
+    #expect(
+      error.description
+        == "cannot write \(path): this process is writing it; wait until it has finished, "
+        + "stop it, or choose another file with --output")
+    let owner = ProcessInfo.processInfo.processIdentifier
+    await #expect(processExitsWith: .success) { [path = path as String, owner = owner as Int32] in
+      let error = #expect(throws: StorageError.self) {
+        _ = try RunArchive(path: path, header: SampleExperiment.header())
+      }
+      #expect(error?.detail == "another process (\(owner)) is writing it")
+    }
+    _ = consume archive
+    _ = try RunArchive(path: path, header: sample.header)
+    #expect(try folder.names().isEmpty)
+  }
+
+  @Test func anotherSpecIsRefusedAndNothingIsLost() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    let path = folder.file("sample.h5")
+    var other = sample.header
+    other.title = "Another"
+    other.specDigest = String(repeating: "9", count: 64)
+
+    let archive = try RunArchive(path: path, header: sample.header)
+    try archive.keep(sample.runs[0])
+    _ = consume archive
+    let fromRunFile = try #require(throws: StorageError.self) {
+      _ = try RunArchive(path: path, header: other)
+    }
+    #expect(fromRunFile.kind == .otherSpec)
+    #expect(fromRunFile.file.contains("sample.runs/digits_adam"))
+
+    let again = try RunArchive(path: path, header: sample.header)
+    try again.publish(order: sample.order)
+    _ = consume again
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    let fromMerged = try #require(throws: StorageError.self) {
+      _ = try RunArchive(path: path, header: other)
+    }
+    #expect(
+      fromMerged.description
+        == "cannot write \(path): it holds another experiment, 'Ein Prüfstück' "
+        + "(spec c0c0c0c0c0c0), than 'Another' (spec 999999999999); "
+        + "choose another file with --output, or remove this one to start over")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+  }
+
+  @Test func leftOversOfDeadProcessesAreSweptAway() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    try FileManager.default.createDirectory(
+      atPath: folder.file("sample.runs"), withIntermediateDirectories: true)
+    for name in ["sample.h5.tmp.1.1", "sample.runs/x.h5.tmp.99.2", "other.h5.tmp.1.1"] {
+      try Data("half".utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+    }
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    #expect(try folder.names() == ["other.h5.tmp.1.1", "sample.lock", "sample.runs"])
+    #expect(try folder.names(in: "sample.runs").isEmpty)
+    #expect(archive.warnings.isEmpty)
+  }
+
+  @Test func foldersAreCreatedAndAFileInTheWayIsNamed() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    _ = try RunArchive(path: folder.file("a/b/sample.h5"), header: sample.header)
+    #expect(try folder.names(in: "a/b").isEmpty)
+
+    try Data().write(to: URL(fileURLWithPath: folder.file("file")))
+    let error = try #require(throws: StorageError.self) {
+      _ = try RunArchive(path: folder.file("file/sample.h5"), header: sample.header)
+    }
+    #expect(error.kind == .refused)
+    #expect(
+      error.description
+        == "cannot create the folder \(folder.file("file")): File exists; a file stands where a "
+        + "folder is needed; choose another place")
+  }
+
+  @Test func aSeedBeyond32BitsIsRefusedByName() throws {
+    let folder = try TemporaryFolder()
+    var sample = SampleExperiment()
+    sample.runs[0].seed = 5_000_000_000
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    let error = try #require(throws: StorageError.self) { try archive.keep(sample.runs[0]) }
+    #expect(error.object == "/digits/seed")
+    #expect(error.detail.contains("5000000000"))
+    #expect(try folder.names(in: "sample.runs").isEmpty)
+  }
+}
