@@ -53,40 +53,42 @@ struct ACClip: ClippingTransform {
     @inline(__always)
     func rewritten(_ values: Lanes, at place: some LanePlace) -> Lanes {
       let mean = momentum.take(values, at: place)
-      let threshold = followed(place.load(thresholds), by: cvector_abs(values))
+      let threshold = order.mean(
+        of: place.load(thresholds), weight: decay, and: cvector_abs(values), weight: gain)
       place.store(threshold, thresholds)
       let ratio = threshold / (cvector_abs(mean) + epsilon)
-      // Not `ratio < 1`: a NaN ratio counts too.
-      return mean.replacing(with: ratio * mean, where: .!(ratio .>= Lanes(repeating: 1)))
-    }
-
-    /// (β₂τ^α + (1 − β₂)|g|^α)^(1/α), relative to the larger of the two so that no power leaves the
-    /// float range.
-    @inline(__always)
-    private func followed(_ threshold: Lanes, by magnitude: Lanes) -> Lanes {
-      let larger = magnitude.replacing(with: threshold, where: threshold .> magnitude)
-      let before = decay * order.power(threshold / larger)
-      let mean = larger * order.root(before + gain * order.power(magnitude / larger))
-      return mean.replacing(with: Lanes.zero, where: larger .== Lanes.zero)
+      // A NaN ratio is not ≥ 1 and comes through.
+      return (ratio * mean).replacing(with: mean, where: ratio .>= Lanes(repeating: 1))
     }
   }
 }
 
-/// The power α and its inverse, for one α.
+/// The mean of order α of two magnitudes, (ax^α + by^α)^(1/α), for one α.
 private protocol MomentOrder {
-  func power(_ ratios: Lanes) -> Lanes
-  func root(_ moments: Lanes) -> Lanes
+  func mean(of x: Lanes, weight a: Lanes, and y: Lanes, weight b: Lanes) -> Lanes
 }
 
 private struct FirstMoment: MomentOrder {
   @inline(__always)
-  func power(_ ratios: Lanes) -> Lanes { ratios }
-
-  @inline(__always)
-  func root(_ moments: Lanes) -> Lanes { moments }
+  func mean(of x: Lanes, weight a: Lanes, and y: Lanes, weight b: Lanes) -> Lanes { a * x + b * y }
 }
 
-private struct SecondMoment: MomentOrder {
+/// A mean relative to the larger magnitude, so that no power leaves the float range.
+private protocol ScaledMomentOrder: MomentOrder {
+  func power(_ ratios: Lanes) -> Lanes
+  func root(_ moments: Lanes) -> Lanes
+}
+
+extension ScaledMomentOrder {
+  @inline(__always)
+  func mean(of x: Lanes, weight a: Lanes, and y: Lanes, weight b: Lanes) -> Lanes {
+    let larger = y.replacing(with: x, where: x .> y)
+    let mean = larger * root(a * power(x / larger) + b * power(y / larger))
+    return mean.replacing(with: Lanes.zero, where: larger .== Lanes.zero)
+  }
+}
+
+private struct SecondMoment: ScaledMomentOrder {
   @inline(__always)
   func power(_ ratios: Lanes) -> Lanes { ratios * ratios }
 
@@ -95,7 +97,7 @@ private struct SecondMoment: MomentOrder {
 }
 
 /// Any α, at three calls of the power function for each element.
-private struct OtherMoment: MomentOrder {
+private struct OtherMoment: ScaledMomentOrder {
   let order: Double
 
   func power(_ ratios: Lanes) -> Lanes { raised(ratios, to: order) }
