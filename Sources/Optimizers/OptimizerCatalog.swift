@@ -11,5 +11,6 @@ public let optimizerCatalog = Catalog<any Optimizer>(
     .rprop, .adagrad, .adadelta, .rmsprop,
     .adam, .adamw, .adamax, .nadam, .radam, .adabelief, .yogi, .adan, .adopt, .spam,
     .frozenAdam,
-    .lars, .lamb, .stableadamw, .adafactor, .dadaptAdam, .prodigy, .cudap,
+    .lars, .lamb, .stableadamw, .adafactor, .dadaptAdam, .prodigy,
+    .muon, .shampoo, .soap, .cudap,
   ])

@@ -61,6 +61,18 @@ extension Hyperparameter {
       "greatest growth of the estimated distance in an update")
   }
 
+  static func preconditionFrequency(_ value: Int) -> Hyperparameter {
+    Hyperparameter(
+      "precondition_frequency", .integer(1...Int.max), default: .integer(value),
+      scale: .logarithmic, "updates between decompositions")
+  }
+
+  static func greatestOrder(_ value: Int) -> Hyperparameter {
+    Hyperparameter(
+      "max_precond_dim", .integer(1...32_768), default: .integer(value), scale: .logarithmic,
+      "longest axis with a full second moment")
+  }
+
   static var maximize: Hyperparameter {
     Hyperparameter(
       "maximize", .boolean, default: .boolean(false), "climb the objective instead of descending")

@@ -27,7 +27,6 @@ import Testing
   static let files = ["methods_authors", "methods_optax", "methods_transcribed"]
     .map { try? oracle($0, as: Cases.self) }
   static let cases = files.flatMap { $0?.cases ?? [] }
-    .filter { optimizerCatalog.entry(named: $0.optimizer) != nil }
   static let problems = files.reduce(into: TorchTrajectoryTests.problems ?? [:]) { all, file in
     all.merge(file?.problems ?? [:]) { first, _ in first }
   }
@@ -43,6 +42,9 @@ import Testing
     case ("prodigy", _), ("dadapt-adam", _): 1e-5
     // The valley's curvature of 1000 multiplies each rounding.
     case (_, "rosenbrock"): 1e-5
+    // One vector on a quadratic: its second moment has rank one and ε, four orders below, counts in
+    // float32 as in no matrix of the other problems. Measured: 9e-5.
+    case ("shampoo", "quad4"): 2e-4
     // θ ← g/θ multiplies a relative error by each new quotient; measured 6e-4. Another rule is off
     // by 1 and more.
     case ("cudap", _): 1e-3

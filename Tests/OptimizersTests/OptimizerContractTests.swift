@@ -62,6 +62,13 @@ import Testing
       "{name: adan, weight_decay: 0.1, no_prox: true}", "{name: adopt, clip_exp: null}",
       "{name: adopt, weight_decay: 0.1, decoupled_weight_decay: true}",
       "{name: spam, grad_accu_steps: 2, update_proj_gap: 5, warmup_epoch: 2, weight_decay: 0.1}",
+      "{name: lars, weight_decay: 0.1, nesterov: true}", "{name: lamb, weight_decay: 0.1}",
+      "{name: prodigy, weight_decay: 0.1, use_bias_correction: true}",
+      "{name: muon, nesterov: false, adjust_lr_fn: match_rms_adamw}",
+      "{name: shampoo, max_precond_dim: 6, weight_decay: 0.1}",
+      "{name: shampoo, eps: 1, precondition_frequency: 3}",
+      "{name: soap, max_precond_dim: 6, precondition_frequency: 2}",
+      "{name: soap, max_precond_dim: 1, weight_decay: 0.1}",
       "{name: frozen-adam, freeze_after: 3}", "{name: frozen-adam, second_moment: 0.25}",
     ]
   static let subjects = texts.flatMap { text in

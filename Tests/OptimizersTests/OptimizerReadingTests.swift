@@ -38,9 +38,19 @@ import Testing
     arguments: [
       ("sgd", 0.001), ("momentum", 0.001), ("nesterov", 0.001), ("rmsprop", 0.01), ("adam", 0.001),
       ("adamw", 0.001), ("adagrad", 0.01), ("adadelta", 1), ("adamax", 0.002), ("nadam", 0.002),
-      ("radam", 0.001), ("rprop", 0.01),
+      ("radam", 0.001), ("rprop", 0.01), ("asgd", 0.01), ("adafactor", 0.01), ("muon", 0.001),
     ])
   func defaultLearningRatesArePyTorchs(name: String, rate: Double) throws {
+    #expect(try read(name).defaultLearningRate == rate)
+  }
+
+  @Test(
+    arguments: [
+      ("lion", 1e-4), ("adabelief", 0.001), ("yogi", 0.01), ("adan", 0.001), ("adopt", 0.001),
+      ("spam", 0.001), ("lars", 1), ("lamb", 0.001), ("prodigy", 1), ("dadapt-adam", 1),
+      ("soap", 0.003),
+    ])
+  func otherDefaultLearningRatesAreTheAuthorsOrTheirPorts(name: String, rate: Double) throws {
     #expect(try read(name).defaultLearningRate == rate)
   }
 
@@ -113,6 +123,12 @@ import Testing
       ("{name: nesterov, dampening: 0.1}", "Nesterov momentum needs momentum > 0 and dampening 0"),
       ("{name: rprop, etas: [1, 1.2]}", "etas: [1, 1.2] does not shrink and grow"),
       ("{name: rprop, step_sizes: [1, 0.1]}", "step_sizes: the least step 1 exceeds"),
+      ("{name: adam, weight_decay_on: biases}", "'biases'"),
+      ("{name: adan, betas: [0.9, 0.9]}", "betas: 2 numbers given"),
+      ("{name: prodigy, growth_rate: 0.5}", "growth_rate: 0.5 is out of range"),
+      ("{name: adafactor, d: 0.5}", "d: 0.5 is out of range"),
+      ("{name: muon, adjust_lr_fn: none}", "'none'"),
+      ("{name: frozen-adam, freeze_after: 0}", "freeze_after"),
       ("{momentum: 0.9}", "the key 'name' is missing"),
     ])
   func entriesSayWhatIsWrong(text: String, part: String) {

@@ -21,6 +21,13 @@ import Testing
   static let problems = try? oracle("problems", as: OracleProblems.self).problems
   static let cases = (try? oracle("torch_trajectories", as: Cases.self).cases) ?? []
 
+  /// What float32 may differ by from PyTorch.
+  static func tolerance(for stored: Case) -> Double {
+    // PyTorch's iteration runs in bfloat16, with two to three digits; `MethodTrajectoryTests` holds
+    // ours against float64.
+    stored.optimizer == "Muon" ? 2e-2 : 2e-6
+  }
+
   /// Trajectories that are unstable from a step on: a rounding grows from there by a factor of 1.7 a
   /// step in float32, whoever computes it.
   static let unstableFrom = ["torch/Adafactor/wd/rosenbrock/f64": 30]
@@ -30,12 +37,12 @@ import Testing
     #expect(Self.cases.count == 197)
   }
 
-  @Test(
-    arguments: Self.cases.filter {
-      optimizerCatalog.entry(named: $0.optimizer.lowercased()) != nil && $0.optimizer != "Muon"
-    })
+  @Test(arguments: Self.cases)
   func followsTheTrajectory(of stored: Case) throws {
-    let problem = try #require(Self.problems?[stored.problem])
+    // `open_loop_w` is the matrix of `open_loop` by itself.
+    let name = stored.problem == "open_loop_w" ? "open_loop" : stored.problem
+    let problem = try #require(Self.problems?[name])
+      .keeping(stored.problem == name ? nil : ["w"])
     var options = stored.kwargs
     options["learning_rate"] = options.removeValue(forKey: "lr")
     if stored.optimizer == "Adafactor", stored.dtype == "f64", options["eps"] == nil {
@@ -60,6 +67,6 @@ import Testing
     }
     // Measured: at most 9e-7, but 1.5e-6 for dampened momentum in Rosenbrock's valley. A wrong rule
     // is off by 1e-3 and more.
-    #expect(worst < 2e-6)
+    #expect(worst < Self.tolerance(for: stored))
   }
 }

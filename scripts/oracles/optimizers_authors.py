@@ -61,7 +61,11 @@ def muon(params, **options):
         module.zeropower_via_newtonschulz = functools.partial(
             module.zeropower_via_newtonschulz, dtype=torch.float64
         )
-    return module.Muon(params, **options)
+    options = {"weight_decay": 0.1, "nesterov": True, **options}
+    params = [{"params": [p], "use_muon": p.ndim > 1} for p in params]
+    return module.Muon(
+        params, ns_coefficients=(3.4445, -4.775, 2.0315), eps=1e-7, safety_factor=1.0, **options
+    )
 
 
 def methods():
@@ -150,8 +154,9 @@ def methods():
          {"lr": 0.02, "adjust_lr_fn": "match_rms_adamw", "nesterov": False, "momentum": 0.8,
           "weight_decay": 0.0, "ns_steps": 3},
          {}),
-        ("muon", "timm", muon, ["matrix_loop:abd"], {"lr": 0.02},
-         {"adjust_lr_fn": "original", "conv_mode": "flatten"}),
+        ("muon", "timm", muon, ["matrix_loop", "logreg"],
+         {"lr": 0.02, "nesterov": False, "adamw_eps": 1e-7, "adamw_betas": [0.8, 0.9]},
+         {"adjust_lr_fn": "original", "conv_mode": "flatten", "betas": [0.8, 0.9]}),
         ("shampoo", "pytorch-optimizer", shampoo, ["matrix_loop:abc", "quad4", "open_loop"],
          {"lr": 0.1, "eps": 1e-2, "precondition_frequency": 1}, {"preconditioning_compute_steps": 1}),
         ("soap", "pytorch-optimizer", soap, ["matrix_loop:abc", "quad4", "logreg"],
@@ -165,7 +170,9 @@ def methods():
     return rows
 
 
-RENAMED = {"decoupled_weight_decay", "trust_coefficient", "max_precond_dim"}
+RENAMED = {
+    "decoupled_weight_decay", "trust_coefficient", "max_precond_dim", "adamw_betas", "adamw_eps",
+}
 
 
 def restricted(problem, names):

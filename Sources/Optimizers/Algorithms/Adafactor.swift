@@ -62,9 +62,7 @@ struct Adafactor: Optimizer {
       let size = Vector.norm(step.parameters + tensor.offset, count: tensor.count) / root
       let rate = ceiling * max(leastScale, size) / (excess > 1 ? excess : 1)
       step.writeUpdate(
-        of: tensor,
-        ScaleKernel(
-          direction: step.update, rate: Lanes(repeating: Float(maximize ? rate : -rate))),
+        of: tensor, ScaleKernel(step.update, by: maximize ? rate : -rate),
         weightDecay: weightDecay)
       rows += factors.rowCount
       columns += factors.columnCount
@@ -166,16 +164,6 @@ struct Adafactor: Optimizer {
       var square = variance.take(gradient, at: place)
       square.replace(with: least, where: square .< least)
       return gradient / cvector_sqrt(square)
-    }
-  }
-
-  private struct ScaleKernel: UpdateKernel {
-    let direction: UnsafeMutablePointer<Float>
-    let rate: Lanes
-
-    @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      rate * place.load(direction)
     }
   }
 }

@@ -42,7 +42,8 @@ struct Adam: Optimizer {
     }
   }
 
-  private struct Kernel<AMSGrad: KernelSwitch>: UpdateKernel {
+  /// Also what Muon and LAMB do with some or all tensors.
+  struct Kernel<AMSGrad: KernelSwitch>: UpdateKernel {
     let mean: ExponentialMean
     let squares: ExponentialMeanSquare
     /// The greatest mean square so far; not touched without AMSGrad.
