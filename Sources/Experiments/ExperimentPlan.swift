@@ -111,10 +111,13 @@ public struct ExperimentPlan: Sendable {
     of problem: any TestProblem, in spec: ExperimentSpec
   ) throws(PlanError) -> TrainingPlan {
     let steps: Int
+    var evaluations: Int?
     switch spec.budget {
     case .steps(let count): steps = count
-    // Every method of this version spends one gradient evaluation per step.
-    case .gradientEvaluations(let count): steps = count
+    // A method spends at least one gradient evaluation per step, and stops when all are spent.
+    case .gradientEvaluations(let count):
+      steps = count
+      evaluations = count
     case .epochs(let epochs):
       guard problem.stepsPerEpoch > 0 else {
         throw PlanError(
@@ -128,6 +131,7 @@ public struct ExperimentPlan: Sendable {
     }
     return TrainingPlan(
       steps: steps, evaluateEvery: spec.evaluateEvery ?? max(1, steps / 10),
+      gradientEvaluations: evaluations,
       explosionFactor: spec.explosionFactor, gradientTolerance: spec.gradientTolerance,
       patience: spec.patience, timeLimitSeconds: spec.timeLimitSeconds,
       recordsTensors: spec.recordsTensors)

@@ -8,6 +8,9 @@ struct RunEvaluator {
   private(set) var targetStep = -1
   /// The last evaluated loss on the training split.
   private(set) var trainLoss = Double.nan
+  /// The last evaluated loss where the learning rate is chosen: on the validation split, if there
+  /// is one. The spec's early stop and schedules that follow the loss look at it.
+  private(set) var selectionLoss = Double.nan
   /// Evaluations in a row without a new best selection loss.
   private(set) var evaluationsSinceBest = 0
   private var bestLoss = Double.infinity
@@ -38,8 +41,7 @@ struct RunEvaluator {
     evaluations.gradientEvaluations.append(gradientEvaluations)
     trainLoss = results[0]?.loss ?? .nan
 
-    // The spec's early stop looks where the learning rate is chosen: at the validation split.
-    let selectionLoss = results[1]?.loss ?? trainLoss
+    selectionLoss = results[1]?.loss ?? trainLoss
     evaluationsSinceBest = selectionLoss < bestLoss ? 0 : evaluationsSinceBest + 1
     bestLoss = min(bestLoss, selectionLoss)
     if targetStep < 0, let target,

@@ -90,6 +90,8 @@ struct StepMeasurements {
   var gradientCosine = 0.0
   var learningRate = 0.0
   var clipFired = false
+  /// Whether a clip refused the step: nothing moved.
+  var isSkipped = false
 }
 
 /// One step's sums of squares by tensor, written in place by the trainer.

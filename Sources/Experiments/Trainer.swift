@@ -1,4 +1,5 @@
 internal import Digests
+internal import Optimizers
 package import Problems
 package import Records
 internal import Tensors
@@ -41,19 +42,19 @@ package struct Trainer {
     var failure: OutcomeJudge.Failure?
     var outcome = Outcome.completed
     var step = 0
-    while step < plan.steps {
+    while hasBudget(for: method.optimizer.demand, after: step, run) {
       if isCancelled() { return nil }
       failure = run.advance(step, judge: judge)
       step += 1
       if failure != nil { break }
-      if plan.evaluates(after: step) { evaluate(run, after: step, with: &evaluator) }
+      if plan.evaluates(after: step) { evaluate(&run, after: step, with: &evaluator) }
       if let early = earlyEnd(run, evaluator) {
         outcome = early
         break
       }
     }
     if failure == nil {
-      if !evaluator.hasEvaluated(after: step) { evaluate(run, after: step, with: &evaluator) }
+      if !evaluator.hasEvaluated(after: step) { evaluate(&run, after: step, with: &evaluator) }
       failure = judge.finalFailure(finalLoss: evaluator.trainLoss)
     }
     if let failure { outcome = failure.outcome }
@@ -61,9 +62,21 @@ package struct Trainer {
     return result
   }
 
-  private func evaluate(_ run: TrainingRun, after step: Int, with evaluator: inout RunEvaluator) {
+  private func evaluate(
+    _ run: inout TrainingRun, after step: Int, with evaluator: inout RunEvaluator
+  ) {
     evaluator.record(
       run.evaluate(), after: step, gradientEvaluations: run.gradientEvaluations)
+    run.observe(loss: evaluator.selectionLoss)
+  }
+
+  /// Whether the run may make another update, which takes the evaluations of `demand` at least.
+  private func hasBudget(
+    for demand: GradientDemand, after step: Int, _ run: TrainingRun
+  ) -> Bool {
+    guard step < plan.steps else { return false }
+    guard let limit = plan.gradientEvaluations, step > 0 else { return true }
+    return run.gradientEvaluations + Int64(demand.evaluations.lowerBound) <= Int64(limit)
   }
 
   /// The outcome of a run that a preset stop or the time limit ends now.

@@ -3,6 +3,8 @@
 public struct TrainingPlan: Sendable, Equatable {
   /// Updates to make.
   public var steps: Int
+  /// The run also ends when the next update would need more gradient evaluations in all.
+  public var gradientEvaluations: Int?
   /// Updates between evaluations; the first and the last state are evaluated in any case.
   public var evaluateEvery: Int
   /// A run whose loss exceeds the lower bound by this factor times its scale has exploded.
@@ -19,12 +21,13 @@ public struct TrainingPlan: Sendable, Equatable {
   public var flushesDenormals: Bool
 
   public init(
-    steps: Int, evaluateEvery: Int, explosionFactor: Double = 1000,
+    steps: Int, evaluateEvery: Int, gradientEvaluations: Int? = nil, explosionFactor: Double = 1000,
     gradientTolerance: Double? = nil, patience: Int? = nil, timeLimitSeconds: Double? = nil,
     recordsTensors: Bool = false, flushesDenormals: Bool = true
   ) {
     self.steps = steps
     self.evaluateEvery = evaluateEvery
+    self.gradientEvaluations = gradientEvaluations
     self.explosionFactor = explosionFactor
     self.gradientTolerance = gradientTolerance
     self.patience = patience

@@ -16,11 +16,12 @@ struct TrainingRun {
   private let offsets: [Int]
   private let counts: [Int]
 
-  private let objective: any Objective
   private var batchOrder: any BatchOrder
-  private(set) var buffers: NamedArrays
+  private var gradients: BatchGradients
+  private var scheduleState: NamedArrays
   private var optimizerState: NamedArrays
-  private var clippingState: [NamedArrays]
+  /// The optimizer's memory before the step, where a clip may refuse what the optimizer proposes.
+  private var stateBefore: NamedArrays?
 
   let parameters: FloatBuffer
   private var gradient: FloatBuffer
@@ -31,10 +32,14 @@ struct TrainingRun {
   private var squares: StepTensorSquares
   private var previousNorm = Double.nan
   private(set) var recorder: StepRecorder
-  private(set) var gradientEvaluations: Int64 = 0
   private(set) var nonfiniteGradients = 0
   private(set) var firstNonfiniteGradientStep = -1
   private(set) var lastGradientNorm = Double.infinity
+  /// The last step's gradient after clipping.
+  private(set) var lastClippedGradient: UnsafePointer<Float>
+
+  /// Gradient evaluations so far.
+  var gradientEvaluations: Int64 { gradients.count }
 
   init(problem: any TestProblem, method: Method, plan: TrainingPlan, seed: UInt64) {
     self.method = method
@@ -43,15 +48,23 @@ struct TrainingRun {
     layout = problem.layout
     offsets = layout.tensors.map(\.offset)
     counts = layout.tensors.map(\.count)
-    objective = problem.makeObjective(seed: seed)
-    batchOrder = problem.makeBatchOrder(seed: seed)
-    buffers = problem.makeBuffers()
-    optimizerState = method.optimizer.makeState(for: layout)
-    clippingState = method.clipping.makeState(for: layout)
     parameters = FloatBuffer(problem.initialParameters(seed: seed))
+    batchOrder = problem.makeBatchOrder(seed: seed)
+    gradients = BatchGradients(
+      objective: problem.makeObjective(seed: seed), layout: layout,
+      buffers: problem.makeBuffers(), clipping: method.clipping,
+      context: ClippingContext(
+        step: 0, learningRate: method.baseLearningRate, parameters: parameters.pointer, seed: seed))
+    scheduleState = method.schedule.makeState()
+    optimizerState = method.optimizer.makeState(for: layout)
+    let mayRefuse =
+      method.clipping.maySkip(on: .update)
+      || (method.optimizer.demand != .none && method.clipping.maySkip(on: .gradient))
+    stateBefore = mayRefuse ? optimizerState.copy() : nil
     gradient = FloatBuffer(count: layout.count)
     previousGradient = FloatBuffer(count: layout.count)
     clippedGradient = FloatBuffer(count: layout.count)
+    lastClippedGradient = UnsafePointer(clippedGradient.pointer)
     update = FloatBuffer(count: layout.count)
     squares = StepTensorSquares(tensors: layout.tensors.count)
     recorder = StepRecorder(plan: plan, layout: layout)
@@ -61,17 +74,16 @@ struct TrainingRun {
   mutating func advance(_ step: Int, judge: OutcomeJudge) -> OutcomeJudge.Failure? {
     var measured = StepMeasurements()
     measured.learningRate = method.schedule.learningRate(
-      base: method.baseLearningRate, step: step, totalSteps: plan.steps)
-    measured.loss = objective.loss(
-      at: parameters.pointer, batch: batchOrder.next(), buffers: &buffers, updateStatistics: true,
-      gradient: gradient.pointer)
-    gradientEvaluations += 1
+      base: method.baseLearningRate, step: step, totalSteps: plan.steps, state: scheduleState)
+    measured.loss = gradients.begin(
+      batchOrder.next(),
+      context: ClippingContext(
+        step: step, learningRate: measured.learningRate, parameters: parameters.pointer,
+        seed: seed), gradient: gradient.pointer)
     measureGradient(step, into: &measured)
 
-    let context = ClippingContext(
-      step: step, learningRate: measured.learningRate, parameters: parameters.pointer, seed: seed)
-    let isSkipped = propose(context, into: &measured)
-    apply(context, isSkipped: isSkipped, into: &measured)
+    propose(step, into: &measured)
+    apply(into: &measured)
 
     recorder.record(tensorSquares: squares)
     recorder.record(measured)
@@ -79,11 +91,22 @@ struct TrainingRun {
     return judge.failure(of: measured, update: update, parameters: parameters, layout: layout)
   }
 
-  /// The current parameters' results on all splits; changes nothing that a later step can see.
-  func evaluate() -> [EvaluationResult?] {
-    DataSplit.allCases.map {
-      objective.evaluate(at: parameters.pointer, on: $0, buffers: buffers)
+  /// The results on all splits where the method wants to be evaluated; changes nothing that a later
+  /// step can see.
+  func evaluate() -> [EvaluationResult?] { gradients.evaluate(at: evaluationParameters) }
+
+  /// Shows the schedule a loss that the method has come to.
+  mutating func observe(loss: Double) {
+    if method.schedule.observesLoss {
+      method.schedule.observe(loss: loss, state: &scheduleState)
     }
+  }
+
+  /// The parameters at which the method is evaluated, valid until the next step.
+  var evaluationParameters: UnsafePointer<Float> {
+    // Between two steps nobody reads the update.
+    method.optimizer.evaluationParameters(
+      for: parameters.pointer, layout: layout, state: optimizerState, scratch: update.pointer)
   }
 
   /// Norm of the gradient and its angle to the previous one, in one pass by tensor.
@@ -110,40 +133,49 @@ struct TrainingRun {
     }
   }
 
-  /// Clips the gradient and writes the update; returns whether the step is to be skipped.
-  private mutating func propose(
-    _ context: ClippingContext, into measured: inout StepMeasurements
-  ) -> Bool {
+  /// Clips the gradient and writes the update: zero where the step is to be skipped.
+  private mutating func propose(_ step: Int, into measured: inout StepMeasurements) {
     var vector = ClippedVector(
       layout: layout, values: gradient.pointer, working: clippedGradient.pointer,
       knownNorm: measured.gradientNorm)
-    let onGradient = method.clipping.apply(
-      stage: .gradient, to: &vector, context: context, state: &clippingState)
+    let onGradient = gradients.clip(&vector, stage: .gradient)
+    lastClippedGradient = vector.values
     measured.clipFired = onGradient.fired
     measured.clippedGradientNorm = vector.norm()
     measured.clipCoefficient =
       !onGradient.fired || measured.gradientNorm == 0
       ? 1 : measured.clippedGradientNorm / measured.gradientNorm
-    if onGradient.skip { return true }
+    if onGradient.skip { return skip(&measured) }
 
+    stateBefore?.assign(optimizerState)
     method.optimizer.proposeUpdate(
       for: OptimizerStep(
-        layout: layout, step: context.step, learningRate: context.learningRate,
+        layout: layout, step: step, learningRate: measured.learningRate, loss: measured.loss,
         parameters: parameters.pointer, gradient: vector.values, update: update.pointer),
-      state: &optimizerState)
+      state: &optimizerState, asking: &gradients)
+    measured.clipFired = measured.clipFired || gradients.asked.fired
 
-    var proposed = ClippedVector(layout: layout, values: update.pointer, working: update.pointer)
-    let onUpdate = method.clipping.apply(
-      stage: .update, to: &proposed, context: context, state: &clippingState)
-    measured.clipFired = measured.clipFired || onUpdate.fired
-    return onUpdate.skip
+    var isRefused = gradients.asked.skip
+    if !isRefused {
+      var proposed = ClippedVector(layout: layout, values: update.pointer, working: update.pointer)
+      let onUpdate = gradients.clip(&proposed, stage: .update)
+      measured.clipFired = measured.clipFired || onUpdate.fired
+      isRefused = onUpdate.skip
+    }
+    if isRefused {
+      if let stateBefore { optimizerState.assign(stateBefore) }
+      skip(&measured)
+    }
   }
 
-  /// Applies the update, or nothing, and measures update and parameters by tensor.
-  private mutating func apply(
-    _ context: ClippingContext, isSkipped: Bool, into measured: inout StepMeasurements
-  ) {
-    if isSkipped { update.fill(0) }
+  /// Moves nothing at this step, which counts nevertheless.
+  private func skip(_ measured: inout StepMeasurements) {
+    measured.isSkipped = true
+    update.fill(0)
+  }
+
+  /// Applies the update and measures update and parameters by tensor.
+  private mutating func apply(into measured: inout StepMeasurements) {
     var updateSquares = 0.0
     var parameterSquares = 0.0
     for tensor in 0..<offsets.count {
@@ -160,8 +192,7 @@ struct TrainingRun {
     var projected = ClippedVector(
       layout: layout, values: parameters.pointer, working: parameters.pointer,
       knownNorm: parameterSquares.squareRoot())
-    let onParameters = method.clipping.apply(
-      stage: .parameters, to: &projected, context: context, state: &clippingState)
+    let onParameters = gradients.clip(&projected, stage: .parameters)
     measured.clipFired = measured.clipFired || onParameters.fired
     measured.parameterNorm = projected.norm()
   }

@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// A model at work in one run: forward and backward passes over batches of up to `batchSize`
 /// examples, in memory that is allocated once. It lives on the run's thread.
@@ -54,8 +54,30 @@ public final class Network {
   public func lossAndGradient(
     rows: Int, parameters: UnsafePointer<Float>, pass: Pass, gradient: UnsafeMutablePointer<Float>
   ) -> Double {
-    guard let outputGradient else { preconditionFailure("this network only evaluates") }
     forward(rows: rows, parameters: parameters, pass: pass)
+    return backward(rows: rows, parameters: parameters, pass: pass, gradient: gradient)
+  }
+
+  /// The gradient of the mean loss of the first `rows` examples for labels drawn from the model's
+  /// own predictions, which replace `labels`. The loss is a `ProbabilisticLoss`.
+  public func sampledLabelGradient(
+    rows: Int, parameters: UnsafePointer<Float>, pass: Pass, stream: inout RandomStream,
+    gradient: UnsafeMutablePointer<Float>
+  ) {
+    guard let loss = loss as? any ProbabilisticLoss else {
+      preconditionFailure("\(loss.name) has no distribution of labels")
+    }
+    forward(rows: rows, parameters: parameters, pass: pass)
+    loss.drawLabels(
+      outputs: outputs, rows: rows, classes: model.outputCount, from: &stream, into: labels)
+    _ = backward(rows: rows, parameters: parameters, pass: pass, gradient: gradient)
+  }
+
+  /// The mean loss of the last forward pass, and its gradient.
+  private func backward(
+    rows: Int, parameters: UnsafePointer<Float>, pass: Pass, gradient: UnsafeMutablePointer<Float>
+  ) -> Double {
+    guard let outputGradient else { preconditionFailure("this network only evaluates") }
     let total = loss.sum(
       outputs: outputs, labels: labels, rows: rows, classes: model.outputCount,
       gradient: outputGradient.pointer)

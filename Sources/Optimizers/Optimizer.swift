@@ -8,6 +8,8 @@ public struct OptimizerStep {
   public let step: Int
   /// The learning rate of this step, schedule included.
   public let learningRate: Double
+  /// The loss at θ on the step's batch; NaN where only the gradient is known.
+  public let loss: Double
   /// The parameters θ, `layout.count` of them.
   public let parameters: UnsafePointer<Float>
   /// The gradient at θ, after clipping.
@@ -16,12 +18,14 @@ public struct OptimizerStep {
   public let update: UnsafeMutablePointer<Float>
 
   public init(
-    layout: ParameterLayout, step: Int, learningRate: Double, parameters: UnsafePointer<Float>,
-    gradient: UnsafePointer<Float>, update: UnsafeMutablePointer<Float>
+    layout: ParameterLayout, step: Int, learningRate: Double, loss: Double = .nan,
+    parameters: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
+    update: UnsafeMutablePointer<Float>
   ) {
     self.layout = layout
     self.step = step
     self.learningRate = learningRate
+    self.loss = loss
     self.parameters = parameters
     self.gradient = gradient
     self.update = update
@@ -29,16 +33,57 @@ public struct OptimizerStep {
 
   /// The number of parameters.
   public var count: Int { layout.count }
+
+  /// The same step with another gradient.
+  public func with(gradient: UnsafePointer<Float>) -> OptimizerStep {
+    OptimizerStep(
+      layout: layout, step: step, learningRate: learningRate, loss: loss, parameters: parameters,
+      gradient: gradient, update: update)
+  }
 }
 
 /// A rule that turns gradients into updates.
 ///
 /// The rule itself is immutable; its memory is a value that the trainer owns. It *proposes* an
 /// update and never touches the parameters, so that an update can be clipped, measured or refused.
+///
+/// A rule that needs no more than the gradient implements `makeState(for:)` and
+/// `proposeUpdate(for:state:)`. One that asks for more conforms to `AskingOptimizer`.
 public protocol Optimizer: Sendable {
+  /// What the rule asks for at a step besides the gradient that it is given; nothing by default.
+  var demand: GradientDemand { get }
+
   /// The memory before the first step.
   func makeState(for layout: ParameterLayout) -> NamedArrays
 
   /// Writes the update of one step. Allocates nothing.
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays)
+
+  /// Writes the update of one step, with leave to ask `source` for what `demand` announces; the
+  /// plain form by default. Allocates nothing.
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource)
+
+  /// The parameters at which the method is to be evaluated: the trained ones by default.
+  ///
+  /// - Parameter scratch: Memory for a rule that evaluates elsewhere, which then returns it.
+  func evaluationParameters(
+    for parameters: UnsafePointer<Float>, layout: ParameterLayout, state: NamedArrays,
+    scratch: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float>
+}
+
+extension Optimizer {
+  public var demand: GradientDemand { .none }
+
+  public func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
+    proposeUpdate(for: step, state: &state)
+  }
+
+  public func evaluationParameters(
+    for parameters: UnsafePointer<Float>, layout: ParameterLayout, state: NamedArrays,
+    scratch: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> { parameters }
 }

@@ -47,6 +47,7 @@ public struct NetworkProblem: TestProblem {
 
   public var layout: ParameterLayout { model.layout }
   public var lowerBound: Double { loss.lowerBound }
+  public var samplesLabels: Bool { loss is any ProbabilisticLoss }
   public var lossUnit: Double { loss.unit(classes: dataset.classes) }
 
   public func initialParameters(seed: UInt64) -> [Float] { model.initialParameters(seed: seed) }
@@ -81,15 +82,35 @@ private final class NetworkObjective: Objective {
     at parameters: UnsafePointer<Float>, batch: Batch, buffers: inout NamedArrays,
     updateStatistics: Bool, gradient: UnsafeMutablePointer<Float>
   ) -> Double {
-    precondition(
-      batch.indices.count <= network.batchSize,
-      "\(batch.indices.count) examples for batches of \(network.batchSize)")
-    dataset.training.gather(batch.indices, features: network.input, labels: network.labels)
+    gather(batch)
     return network.lossAndGradient(
       rows: batch.indices.count, parameters: parameters,
       pass: Pass(
         isTraining: true, seed: seed, step: batch.step, buffers: buffers,
         updatesStatistics: updateStatistics), gradient: gradient)
+  }
+
+  /// The labels of step t are drawn from `RandomStream(seed:, name: "sampled-labels", part: t)`.
+  func sampledLabelGradient(
+    at parameters: UnsafePointer<Float>, batch: Batch, buffers: NamedArrays,
+    gradient: UnsafeMutablePointer<Float>
+  ) -> Int {
+    gather(batch)
+    var stream = RandomStream(
+      seed: seed, name: "sampled-labels", part: UInt32(truncatingIfNeeded: batch.step))
+    network.sampledLabelGradient(
+      rows: batch.indices.count, parameters: parameters,
+      pass: Pass(
+        isTraining: true, seed: seed, step: batch.step, buffers: buffers,
+        updatesStatistics: false), stream: &stream, gradient: gradient)
+    return batch.indices.count
+  }
+
+  private func gather(_ batch: Batch) {
+    precondition(
+      batch.indices.count <= network.batchSize,
+      "\(batch.indices.count) examples for batches of \(network.batchSize)")
+    dataset.training.gather(batch.indices, features: network.input, labels: network.labels)
   }
 
   func evaluate(

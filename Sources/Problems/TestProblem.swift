@@ -45,11 +45,30 @@ public protocol Objective: AnyObject {
     updateStatistics: Bool, gradient: UnsafeMutablePointer<Float>
   ) -> Double
 
+  /// The gradient at `parameters` of the mean loss on `batch` for labels drawn from the model's own
+  /// predictions in place of the data's, one for each prediction: a function of seed and step.
+  /// Only asked for where the problem `samplesLabels`.
+  /// - Returns: The number of labels drawn.
+  func sampledLabelGradient(
+    at parameters: UnsafePointer<Float>, batch: Batch, buffers: NamedArrays,
+    gradient: UnsafeMutablePointer<Float>
+  ) -> Int
+
   /// The mean loss and accuracy over a split; nil where the problem has no such split. Changes
   /// nothing that a later step can see.
   func evaluate(
     at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays
   ) -> EvaluationResult?
+}
+
+extension Objective {
+  /// Traps: by default a problem has no labels to draw.
+  public func sampledLabelGradient(
+    at parameters: UnsafePointer<Float>, batch: Batch, buffers: NamedArrays,
+    gradient: UnsafeMutablePointer<Float>
+  ) -> Int {
+    preconditionFailure("\(Self.self) has no labels to draw; ask its problem's samplesLabels first")
+  }
 }
 
 /// The metric and value that a run is to reach.
@@ -91,9 +110,15 @@ public protocol TestProblem: Sendable {
   var target: Target? { get }
   /// Updates that pass over the training set once; 0 for a function.
   var stepsPerEpoch: Int { get }
+  /// Whether the model's predictions are probabilities from which labels can be drawn.
+  var samplesLabels: Bool { get }
 
   func initialParameters(seed: UInt64) -> [Float]
   func makeBuffers() -> NamedArrays
   func makeObjective(seed: UInt64) -> any Objective
   func makeBatchOrder(seed: UInt64) -> any BatchOrder
+}
+
+extension TestProblem {
+  public var samplesLabels: Bool { false }
 }

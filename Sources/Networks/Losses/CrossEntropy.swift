@@ -1,5 +1,5 @@
 import Settings
-import Tensors
+public import Tensors
 
 /// Softmax cross-entropy: −log(exp z_y / Σ exp z_j) for outputs z and label y.
 ///
@@ -7,7 +7,7 @@ import Tensors
 /// overflow. As in PyTorch, an infinite or NaN output makes the example's loss and gradient NaN,
 /// except −∞ beside finite outputs, which is a probability of 0 (and a loss of +∞ at the label).
 /// Rows are computed in `Float` and added in `Double`; PyTorch adds in `Float`.
-public struct CrossEntropy: Loss {
+public struct CrossEntropy: ProbabilisticLoss {
   public init() {}
 
   public var name: String { "cross-entropy" }
@@ -40,6 +40,28 @@ public struct CrossEntropy: Loss {
       }
     }
     return total
+  }
+
+  /// Inverts the softmax' cumulative sum, in Double, at one uniform number for each row; a row with
+  /// a NaN gets the last class.
+  public func drawLabels(
+    outputs: UnsafePointer<Float>, rows: Int, classes: Int, from stream: inout RandomStream,
+    into labels: UnsafeMutablePointer<Int32>
+  ) {
+    for row in 0..<rows {
+      let z = outputs + row * classes
+      let maximum = Double((0..<classes).reduce(-Float.infinity) { max($0, z[$1]) })
+      var total = 0.0
+      for label in 0..<classes { total += exponential(Double(z[label]) - maximum) }
+      var remaining = stream.uniform() * total
+      var label = 0
+      while label < classes - 1 {
+        remaining -= exponential(Double(z[label]) - maximum)
+        if remaining < 0 { break }
+        label += 1
+      }
+      labels[row] = Int32(label)
+    }
   }
 
   /// Lanes past the end count as −∞.

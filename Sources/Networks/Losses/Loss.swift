@@ -1,4 +1,5 @@
 public import Settings
+public import Tensors
 
 /// A loss between a model's outputs and class labels, averaged over the examples of a batch.
 public protocol Loss: Sendable {
@@ -22,6 +23,14 @@ public protocol Loss: Sendable {
     outputs: UnsafePointer<Float>, labels: UnsafePointer<Int32>, rows: Int, classes: Int,
     gradient: UnsafeMutablePointer<Float>?
   ) -> Double
+}
+
+/// A loss whose value is −log p of a label, so that the outputs are a distribution of labels.
+public protocol ProbabilisticLoss: Loss {
+  /// Draws a label for each row from the distribution that the row's outputs stand for.
+  func drawLabels(
+    outputs: UnsafePointer<Float>, rows: Int, classes: Int, from stream: inout RandomStream,
+    into labels: UnsafeMutablePointer<Int32>)
 }
 
 /// The losses that an experiment file can name.

@@ -30,6 +30,11 @@ public struct ClippingStrategy: Sendable {
     transforms.contains { $0.stage == stage }
   }
 
+  /// Whether a transform on `stage` may refuse a step.
+  public func maySkip(on stage: ClippingStage) -> Bool {
+    transforms.contains { $0.stage == stage && $0.maySkip }
+  }
+
   /// The memory of each transform before the first step.
   public func makeState(for layout: ParameterLayout) -> [NamedArrays] {
     transforms.map { $0.makeState(for: layout) }
@@ -51,6 +56,7 @@ public struct ClippingStrategy: Sendable {
       let one = transforms[index].apply(to: &vector, context: context, state: &state[index])
       result.fired = result.fired || one.fired
       if one.skip {
+        precondition(transforms[index].maySkip, "a transform that refuses says so in maySkip")
         result.skip = true
         return result
       }

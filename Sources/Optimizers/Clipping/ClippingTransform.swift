@@ -109,6 +109,10 @@ public protocol ClippingTransform: Sendable {
   /// What the transform works on.
   var stage: ClippingStage { get }
 
+  /// Whether the transform may refuse a step; true unless it says otherwise. Before a refusal that
+  /// can come after the optimizer's part, the trainer keeps what the optimizer knew, to give it back.
+  var maySkip: Bool { get }
+
   /// The memory before the first step.
   func makeState(for layout: ParameterLayout) -> NamedArrays
 
@@ -119,5 +123,7 @@ public protocol ClippingTransform: Sendable {
 }
 
 extension ClippingTransform {
+  public var maySkip: Bool { true }
+
   public func makeState(for layout: ParameterLayout) -> NamedArrays { .empty }
 }

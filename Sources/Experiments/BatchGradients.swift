@@ -1,0 +1,84 @@
+internal import Optimizers
+internal import Problems
+internal import Tensors
+
+/// The gradients of one run, batch by batch: the one that each step begins with, and those that the
+/// optimizer asks for on the same batch.
+///
+/// It owns what a gradient touches: the objective, the model's buffers, the clipping strategy's
+/// memory, and the count of gradient evaluations, the fair clock.
+struct BatchGradients: GradientSource {
+  private let objective: any Objective
+  private let layout: ParameterLayout
+  private let clipping: ClippingStrategy
+  private var batch = Batch(step: 0, indices: UnsafeBufferPointer(start: nil, count: 0))
+  private var context: ClippingContext
+  private(set) var buffers: NamedArrays
+  private var clippingState: [NamedArrays]
+  /// Gradient evaluations since the run began.
+  private(set) var count: Int64 = 0
+  /// What the clipping strategy did to the gradients that this step asked for.
+  private(set) var asked = ClippingTelemetry(fired: false)
+
+  init(
+    objective: any Objective, layout: ParameterLayout, buffers: NamedArrays,
+    clipping: ClippingStrategy, context: ClippingContext
+  ) {
+    self.objective = objective
+    self.layout = layout
+    self.buffers = buffers
+    self.clipping = clipping
+    self.context = context
+    clippingState = clipping.makeState(for: layout)
+  }
+
+  /// The loss and the gradient with which a step begins; the only ones that move the buffers.
+  mutating func begin(
+    _ batch: Batch, context: ClippingContext, gradient: UnsafeMutablePointer<Float>
+  ) -> Double {
+    self.batch = batch
+    self.context = context
+    asked = ClippingTelemetry(fired: false)
+    count += 1
+    return objective.loss(
+      at: context.parameters, batch: batch, buffers: &buffers, updateStatistics: true,
+      gradient: gradient)
+  }
+
+  /// Lets the clipping strategy work on `stage` of the current step.
+  mutating func clip(_ vector: inout ClippedVector, stage: ClippingStage) -> ClippingTelemetry {
+    clipping.apply(stage: stage, to: &vector, context: context, state: &clippingState)
+  }
+
+  mutating func loss(
+    at parameters: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
+  ) -> Double {
+    count += 1
+    let loss = objective.loss(
+      at: parameters, batch: batch, buffers: &buffers, updateStatistics: false, gradient: gradient)
+    clipAsked(gradient)
+    return loss
+  }
+
+  mutating func sampleLabels(
+    at parameters: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
+  ) -> Int {
+    count += 1
+    let labels = objective.sampledLabelGradient(
+      at: parameters, batch: batch, buffers: buffers, gradient: gradient)
+    clipAsked(gradient)
+    return labels
+  }
+
+  private mutating func clipAsked(_ gradient: UnsafeMutablePointer<Float>) {
+    var vector = ClippedVector(layout: layout, values: gradient, working: gradient)
+    let telemetry = clip(&vector, stage: .gradient)
+    asked.fired = asked.fired || telemetry.fired
+    asked.skip = asked.skip || telemetry.skip
+  }
+
+  /// The results at `parameters` on all splits; changes nothing that a later step can see.
+  func evaluate(at parameters: UnsafePointer<Float>) -> [EvaluationResult?] {
+    DataSplit.allCases.map { objective.evaluate(at: parameters, on: $0, buffers: buffers) }
+  }
+}
