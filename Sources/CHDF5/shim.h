@@ -40,6 +40,9 @@ static inline hid_t chdf5_error_stack(void) { return H5E_DEFAULT; }
 
 // The two attributes of HDF5 Dimension Scales 1.0, with the types that H5DS.c gives them.
 static inline hid_t chdf5_object_reference(void) { return H5T_STD_REF_OBJ; }
+static inline herr_t chdf5_refer(hid_t object, hobj_ref_t *reference) {
+  return H5Rcreate(reference, object, ".", H5R_OBJECT, -1);
+}
 static inline const char *chdf5_dimension_list(void) { return DIMENSION_LIST; }
 static inline const char *chdf5_reference_list(void) { return REFERENCE_LIST; }
 

@@ -33,11 +33,10 @@ public struct HDF5Dataset: ~Copyable, HDF5Object {
       values.count == selected.count * rowSize,
       "\(values.count) values for \(selected.count) rows of \(rowSize) in \(path)")
     guard !values.isEmpty else { return }
-    let spaces = try Selection(selected, of: self)
-    let status = H5Dwrite(
-      identifier, Element.elementType.native, spaces.memory.id, spaces.stored.id,
-      chdf5_default_properties(), values)
-    try check(status, "write", file: file, object: path)
+    try select(selected, to: "write") { memory, stored in
+      H5Dwrite(
+        identifier, Element.elementType.native, memory, stored, chdf5_default_properties(), values)
+    }
   }
 
   /// Reads the given rows, by default all, one row after the other.
@@ -47,15 +46,17 @@ public struct HDF5Dataset: ~Copyable, HDF5Object {
     let selected = selected ?? 0..<rows
     let count = selected.count * rowSize
     guard count > 0 else { return [] }
-    let spaces = try Selection(selected, of: self)
-    var status: herr_t = 0
-    let values = [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      status = H5Dread(
-        identifier, type.elementType.native, spaces.memory.id, spaces.stored.id,
-        chdf5_default_properties(), buffer.baseAddress)
-      initializedCount = status >= 0 ? count : 0
+    var values: [Element] = []
+    try select(selected, to: "read") { memory, stored in
+      var status: herr_t = 0
+      values = [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+        status = H5Dread(
+          identifier, type.elementType.native, memory, stored, chdf5_default_properties(),
+          buffer.baseAddress)
+        initializedCount = status >= 0 ? count : 0
+      }
+      return status
     }
-    try check(status, "read", file: file, object: path)
     return values
   }
 
@@ -67,7 +68,6 @@ public struct HDF5Dataset: ~Copyable, HDF5Object {
     precondition(texts.count == selected.count, "\(texts.count) texts for \(selected.count) rows")
     guard !texts.isEmpty else { return }
     let type = try textType(file: file, object: path)
-    let spaces = try Selection(selected, of: self)
     let transfer = try textTransfer(selected.count, file: file, object: path)
     var bytes: [CChar] = []
     var offsets: [Int] = []
@@ -76,12 +76,12 @@ public struct HDF5Dataset: ~Copyable, HDF5Object {
       bytes += text.utf8.map { CChar(bitPattern: $0) }
       bytes.append(0)
     }
-    let status = bytes.withUnsafeBufferPointer { bytes in
-      let pointers = offsets.map { bytes.baseAddress?.advanced(by: $0) }
-      return H5Dwrite(
-        identifier, type.id, spaces.memory.id, spaces.stored.id, transfer.id, pointers)
+    try select(selected, to: "write") { memory, stored in
+      bytes.withUnsafeBufferPointer { bytes in
+        let pointers = offsets.map { bytes.baseAddress?.advanced(by: $0) }
+        return H5Dwrite(identifier, type.id, memory, stored, transfer.id, pointers)
+      }
     }
-    try check(status, "write", file: file, object: path)
   }
 
   /// Reads the texts in the given rows of a one-dimensional dataset; by default all.
@@ -89,15 +89,14 @@ public struct HDF5Dataset: ~Copyable, HDF5Object {
     let selected = selected ?? 0..<rows
     guard !selected.isEmpty else { return [] }
     let type = try textType(file: file, object: path)
-    let spaces = try Selection(selected, of: self)
     let transfer = try textTransfer(selected.count, file: file, object: path)
     var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: selected.count)
-    let status = H5Dread(
-      identifier, type.id, spaces.memory.id, spaces.stored.id, transfer.id, &pointers)
-    try check(status, "read", file: file, object: path)
+    try select(selected, to: "read") { memory, stored in
+      H5Dread(identifier, type.id, memory, stored, transfer.id, &pointers)
+    }
     let texts = pointers.map { $0.map { String(cString: $0) } ?? "" }
-    try check(
-      chdf5_reclaim(type.id, spaces.memory.id, &pointers), "read", file: file, object: path)
+    let space = try memorySpace(pointers.count)
+    try check(chdf5_reclaim(type.id, space.id, &pointers), "read", file: file, object: path)
     return texts
   }
 
@@ -147,35 +146,40 @@ extension HDF5Group {
   }
 }
 
-/// Some rows of a dataset, and as many values in memory.
-private struct Selection: ~Copyable {
-  let stored: HDF5Handle
-  let memory: HDF5Handle
-
-  init(_ rows: Range<Int>, of dataset: borrowing HDF5Dataset) throws(HDF5Error) {
-    let (file, path, shape) = (dataset.file, dataset.path, dataset.shape)
-    guard rows.lowerBound >= 0, rows.upperBound <= dataset.rows else {
+extension HDF5Dataset {
+  /// Transfers the values in `rows`: `body` gets the dataspaces in memory and in the file. The whole
+  /// dataset goes without a selection, which costs more than the transfer of a few values.
+  private func select(
+    _ rows: Range<Int>, to operation: String,
+    _ body: (_ memory: hid_t, _ stored: hid_t) -> herr_t
+  ) throws(HDF5Error) {
+    guard rows.lowerBound >= 0, rows.upperBound <= self.rows else {
       throw HDF5Error(
-        operation: "select rows \(rows) of", file: file, object: path,
-        detail: "it has \(dataset.rows) rows")
+        operation: "\(operation) rows \(rows) of", file: file, object: path,
+        detail: "it has \(self.rows) rows")
+    }
+    if rows.count == self.rows {
+      let status = body(chdf5_whole_space(), chdf5_whole_space())
+      return try check(status, operation, file: file, object: path)
     }
     let stored = try HDF5Handle(
-      H5Dget_space(dataset.identifier), closedBy: H5Sclose, operation: "select from", file: file,
+      H5Dget_space(identifier), closedBy: H5Sclose, operation: operation, file: file, object: path)
+    var start = shape.map { _ in hsize_t(0) }
+    var count = shape.map { hsize_t($0) }
+    start[0] = hsize_t(rows.lowerBound)
+    count[0] = hsize_t(rows.count)
+    let selected = H5Sselect_hyperslab(stored.id, H5S_SELECT_SET, start, nil, count, nil)
+    try check(selected, operation, file: file, object: path)
+    let memory = try memorySpace(rows.count * rowSize)
+    try check(body(memory.id, stored.id), operation, file: file, object: path)
+  }
+
+  /// The dataspace of `count` values in a row.
+  private func memorySpace(_ count: Int) throws(HDF5Error) -> HDF5Handle {
+    var count = hsize_t(count)
+    return try HDF5Handle(
+      H5Screate_simple(1, &count, nil), closedBy: H5Sclose, operation: "select from", file: file,
       object: path)
-    if !shape.isEmpty {
-      var start = shape.map { _ in hsize_t(0) }
-      var count = shape.map { hsize_t($0) }
-      start[0] = hsize_t(rows.lowerBound)
-      count[0] = hsize_t(rows.count)
-      let status = H5Sselect_hyperslab(stored.id, H5S_SELECT_SET, start, nil, count, nil)
-      try check(status, "select from", file: file, object: path)
-    }
-    var total = hsize_t(rows.count * dataset.rowSize)
-    let memory = try HDF5Handle(
-      H5Screate_simple(1, &total, nil), closedBy: H5Sclose, operation: "select from", file: file,
-      object: path)
-    self.stored = stored
-    self.memory = memory
   }
 }
 

@@ -30,8 +30,7 @@ extension HDF5Dataset {
   public func reference() throws(HDF5Error) -> HDF5Reference {
     var reference = HDF5Reference()
     try check(
-      H5Rcreate(&reference.address, identifier, ".", H5R_OBJECT, -1), "refer to", file: file,
-      object: path)
+      chdf5_refer(identifier, &reference.address), "refer to", file: file, object: path)
     return reference
   }
 

@@ -67,6 +67,7 @@ func orderCreation(_ properties: hid_t) -> herr_t {
   let results = [
     H5Pset_link_creation_order(properties, chdf5_creation_order()),
     H5Pset_link_phase_change(properties, 128, 96),
+    H5Pset_est_link_info(properties, 48, 16),
     orderAttributes(properties),
   ]
   return results.min() ?? 0
