@@ -8,7 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 optbench=.build/release/optbench
-suite=(experiments/fashion-mnist-mlp.yml experiments/digits-depth.yml experiments/rosenbrock.yml)
+suite=(experiments/fashion-mnist-mlp.yml experiments/digits-depth.yml experiments/rosenbrock.yml
+  experiments/all-methods.yml)
 (($#)) && suite=("$@")
 
 [[ -x $optbench ]] || {
