@@ -161,6 +161,8 @@ public struct ExperimentPlan: Sendable {
     func add(_ name: String, _ value: SettingValue) {
       if case .numbers(let values) = value {
         for (index, value) in values.enumerated() { result.append(("\(name)_\(index + 1)", value)) }
+      } else if case .entry(let choice) = value {
+        for option in choice.names { add("\(name)_\(option)", choice.hyperparameters[option]) }
       } else if let number = value.asNumber {
         result.append((name, number))
       }

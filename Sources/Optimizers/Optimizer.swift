@@ -34,8 +34,10 @@ public struct OptimizerStep {
   /// The number of parameters.
   public var count: Int { layout.count }
 
-  /// The same step with another gradient.
-  public func with(gradient: UnsafePointer<Float>) -> OptimizerStep {
+  /// The same step with another gradient and another place for what comes of it.
+  public func with(
+    gradient: UnsafePointer<Float>, update: UnsafeMutablePointer<Float>
+  ) -> OptimizerStep {
     OptimizerStep(
       layout: layout, step: step, learningRate: learningRate, loss: loss, parameters: parameters,
       gradient: gradient, update: update)

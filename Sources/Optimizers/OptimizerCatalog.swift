@@ -13,4 +13,5 @@ public let optimizerCatalog = Catalog<any Optimizer>(
     .frozenAdam,
     .lars, .lamb, .stableadamw, .adafactor, .dadaptAdam, .prodigy,
     .muon, .shampoo, .soap, .cudap,
+    .scheduleFreeSGD, .scheduleFreeAdamW, .sophiaG, .sam, .asam, .lookahead, .lbfgs,
   ])

@@ -12,8 +12,8 @@ public struct OptimizerChoice: Sendable {
   /// The learning rates that the entry itself asks for; nil where it leaves them to the experiment.
   public let learningRates: LearningRateGrid?
 
-  /// The catalog's learning rate for this optimizer.
-  public var defaultLearningRate: Double { choice.hyperparameters.number("learning_rate") }
+  /// The catalog's learning rate for this optimizer: its base's where it is built around one.
+  public var defaultLearningRate: Double { Self.defaultLearningRate(choice.hyperparameters) }
 
   /// Reads the entry at a place of a file.
   public static func read(_ setting: Setting) throws(SettingsError) -> OptimizerChoice {

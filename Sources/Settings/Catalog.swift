@@ -36,11 +36,11 @@ public struct CatalogChoice<Product>: Sendable {
     self.given = given
   }
 
-  /// The entry's name and the options given, such as `adam betas=0.9,0.99`.
+  /// The entry's name and the options given, such as `adam betas=0.9,0.99`; what it is built around
+  /// stands in brackets, given or not: `sam(adam) rho=0.1`.
   public func label(leavingOut hidden: Set<String> = []) -> String {
-    let options = given.filter { !hidden.contains($0) }
-      .map { "\($0)=\(hyperparameters[$0].label)" }
-    return ([entry.name] + options).joined(separator: " ")
+    catalogLabel(
+      entry.name, hyperparameters, options: given.filter { !hidden.contains($0) })
   }
 
   /// The name and all options as a JSON object.
@@ -105,7 +105,27 @@ public struct Catalog<Product>: Sendable {
     do {
       return try choice.entry.make(choice.hyperparameters)
     } catch {
-      throw (setting.value(of: error.name) ?? setting).error(error.problem)
+      var place = setting
+      for name in error.name.split(separator: ".") {
+        guard let inner = place.value(of: String(name)) else { break }
+        place = inner
+      }
+      throw place.error(error.problem)
+    }
+  }
+
+  /// Makes the entry that stands as the option `name` of another; what it refuses is refused as
+  /// `name.option`.
+  public func make(
+    _ choice: NestedChoice, as name: String
+  ) throws(HyperparameterError) -> Product {
+    guard let entry = entry(named: choice.name) else {
+      preconditionFailure("no entry '\(choice.name)'")
+    }
+    do {
+      return try entry.make(choice.hyperparameters)
+    } catch {
+      throw HyperparameterError("\(name).\(error.name)", error.problem)
     }
   }
 }

@@ -10,6 +10,8 @@ public struct Hyperparameter: Sendable {
     case text
     /// A list of numbers with a fixed length, such as `betas`, or of any length (`count: nil`).
     case numbers(NumberRange, count: Int?)
+    /// An entry of a catalog with its own options, such as the optimizer that another is built around.
+    case entry(NestedCatalog)
   }
 
   /// How the option is best searched or drawn.
@@ -56,6 +58,7 @@ public struct Hyperparameter: Sendable {
       case .text: "a text"
       case .numbers(let range, let count):
         "a list of \(count.map { "\($0) numbers" } ?? "numbers"), each \(range)"
+      case .entry(let catalog): "the \(catalog.kind)'s name, or a mapping of name and options"
       }
     return isOptional ? "\(base), or null" : base
   }
@@ -77,6 +80,7 @@ public struct Hyperparameter: Sendable {
       var values: [Double] = []
       for element in elements { values.append(try element.number(in: range)) }
       return .numbers(values)
+    case .entry(let catalog): return .entry(try catalog.read(setting))
     }
   }
 }
@@ -142,8 +146,16 @@ public struct Hyperparameters: Sendable, Hashable {
     return value
   }
 
+  public func entry(_ name: String) -> NestedChoice {
+    guard case .entry(let value) = self[name] else { preconditionFailure("'\(name)' is no entry") }
+    return value
+  }
+
   /// The options as JSON fields, in declaration order, without braces.
-  public var jsonFields: String {
-    names.map { "\(jsonText($0)):\(self[$0].json)" }.joined(separator: ",")
+  public var jsonFields: String { jsonFields(leavingOut: []) }
+
+  func jsonFields(leavingOut hidden: [String]) -> String {
+    names.filter { !hidden.contains($0) }.map { "\(jsonText($0)):\(self[$0].json)" }.joined(
+      separator: ",")
   }
 }

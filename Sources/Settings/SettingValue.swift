@@ -7,6 +7,8 @@ public enum SettingValue: Sendable, Hashable {
   case number(Double)
   case text(String)
   case numbers([Double])
+  /// An entry of a catalog with options of its own.
+  case entry(NestedChoice)
 
   /// The value as JSON: shortest round-trip numbers.
   public var json: String {
@@ -17,6 +19,7 @@ public enum SettingValue: Sendable, Hashable {
     case .number(let value): jsonNumber(value)
     case .text(let value): jsonText(value)
     case .numbers(let values): "[" + values.map(jsonNumber).joined(separator: ",") + "]"
+    case .entry(let choice): choice.json
     }
   }
 
@@ -29,6 +32,7 @@ public enum SettingValue: Sendable, Hashable {
     case .number(let value): numberLabel(value)
     case .text(let value): value
     case .numbers(let values): values.map(numberLabel).joined(separator: ",")
+    case .entry(let choice): choice.label
     }
   }
 
