@@ -46,6 +46,7 @@ public struct ExperimentPlan: Sendable {
       problems.append(try problem.make(using: &datasets, baseDirectory: baseDirectory))
     }
     self.problems = problems
+    try Self.checkDemands(of: spec.optimizers, on: problems)
     trainingPlans = try problems.map { try Self.trainingPlan(of: $0, in: spec) }
     varyingHyperparameters = Self.varyingHyperparameters(in: spec)
 
@@ -69,6 +70,19 @@ public struct ExperimentPlan: Sendable {
       }
     }
     self.runs = runs
+  }
+
+  /// Refuses a method that asks for what a problem does not have.
+  private static func checkDemands(
+    of optimizers: [OptimizerChoice], on problems: [any TestProblem]
+  ) throws(PlanError) {
+    for problem in problems where !problem.samplesLabels {
+      for optimizer in optimizers where optimizer.optimizer.demand.samplesLabels {
+        throw PlanError(
+          "optimizer '\(optimizer.label)' draws labels from the model's predictions, which problem "
+            + "'\(problem.name)' does not have; allowed: problems with the loss cross-entropy")
+      }
+    }
   }
 
   /// The updates that all runs together plan.

@@ -34,21 +34,29 @@ struct TrainingRun {
   private(set) var recorder: StepRecorder
   private(set) var nonfiniteGradients = 0
   private(set) var firstNonfiniteGradientStep = -1
-  private(set) var lastGradientNorm = Double.infinity
+  /// What the last step measured.
+  private(set) var last = StepMeasurements()
   /// The last step's gradient after clipping.
   private(set) var lastClippedGradient: UnsafePointer<Float>
+
+  /// The last step's gradient before clipping.
+  var lastGradient: UnsafePointer<Float> { UnsafePointer(previousGradient.pointer) }
 
   /// Gradient evaluations so far.
   var gradientEvaluations: Int64 { gradients.count }
 
-  init(problem: any TestProblem, method: Method, plan: TrainingPlan, seed: UInt64) {
+  /// - Parameter start: Parameters to start from in place of the seed's.
+  init(
+    problem: any TestProblem, method: Method, plan: TrainingPlan, seed: UInt64,
+    start: [Float]? = nil
+  ) {
     self.method = method
     self.plan = plan
     self.seed = seed
     layout = problem.layout
     offsets = layout.tensors.map(\.offset)
     counts = layout.tensors.map(\.count)
-    parameters = FloatBuffer(problem.initialParameters(seed: seed))
+    parameters = FloatBuffer(start ?? problem.initialParameters(seed: seed))
     batchOrder = problem.makeBatchOrder(seed: seed)
     gradients = BatchGradients(
       objective: problem.makeObjective(seed: seed), layout: layout,
@@ -87,6 +95,7 @@ struct TrainingRun {
 
     recorder.record(tensorSquares: squares)
     recorder.record(measured)
+    last = measured
     swap(&gradient, &previousGradient)
     return judge.failure(of: measured, update: update, parameters: parameters, layout: layout)
   }
@@ -126,7 +135,6 @@ struct TrainingRun {
     // Without a direction before or now there is no angle.
     measured.gradientCosine = norm * previousNorm == 0 ? .nan : dot / (norm * previousNorm)
     previousNorm = norm
-    lastGradientNorm = norm
     if !norm.isFinite {
       nonfiniteGradients += 1
       if firstNonfiniteGradientStep < 0 { firstNonfiniteGradientStep = step }

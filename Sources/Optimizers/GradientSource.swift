@@ -4,9 +4,9 @@ public import Tensors
 public struct GradientDemand: Sendable, Hashable {
   /// The fewest and the most gradient evaluations of a step, the given gradient's included.
   public var evaluations: ClosedRange<Int>
-  /// Whether some are at other parameters than the trained ones.
+  /// Whether it asks for the loss and the gradient at other parameters than the trained ones.
   public var isElsewhere: Bool
-  /// Whether some are for labels drawn from the model's own predictions.
+  /// Whether it asks for gradients of labels drawn from the model's own predictions.
   public var samplesLabels: Bool
 
   public init(

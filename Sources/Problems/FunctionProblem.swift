@@ -32,6 +32,7 @@ public struct FunctionProblem: TestProblem {
   public var lowerBound: Double { noisy.function.lowerBound }
   public var lossUnit: Double { noisy.function.unit }
   public var stepsPerEpoch: Int { 0 }
+  public var standardStart: [Float]? { noisy.function.start.map { Float($0) } }
 
   public func initialParameters(seed: UInt64) -> [Float] {
     var stream = RandomStream(seed: seed, name: "initial-parameters/x")

@@ -112,6 +112,8 @@ public protocol TestProblem: Sendable {
   var stepsPerEpoch: Int { get }
   /// Whether the model's predictions are probabilities from which labels can be drawn.
   var samplesLabels: Bool { get }
+  /// The point from which the literature starts, which a run's seed varies; nil where there is none.
+  var standardStart: [Float]? { get }
 
   func initialParameters(seed: UInt64) -> [Float]
   func makeBuffers() -> NamedArrays
@@ -121,4 +123,5 @@ public protocol TestProblem: Sendable {
 
 extension TestProblem {
   public var samplesLabels: Bool { false }
+  public var standardStart: [Float]? { nil }
 }

@@ -60,6 +60,13 @@ public func jsonNumber(_ value: Double) -> String {
   return numberLabel(value)
 }
 
+/// A number in JSON, with as many digits as tell it from every other `Float`.
+public func jsonNumber(_ value: Float) -> String {
+  guard value.isFinite else { return jsonNumber(Double(value)) }
+  let text = "\(value)"
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
 /// A text in JSON, quoted and escaped.
 public func jsonText(_ text: String) -> String {
   var result = "\""

@@ -27,3 +27,6 @@ public func logarithmOfOnePlus(_ x: Double) -> Double { log1p(x) }
 public func logarithmOfGamma(_ x: Double) -> Double { lgamma(x).0 }
 /// erfc(x) = 2/√π ∫ₓ^∞ exp(−t²) dt, accurate far into the tail.
 public func complementaryErrorFunction(_ x: Double) -> Double { erfc(x) }
+
+/// The angle of the point (x, y), from −π to π.
+public func arcTangent(_ y: Double, over x: Double) -> Double { atan2(y, x) }

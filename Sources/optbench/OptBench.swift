@@ -23,6 +23,8 @@ struct OptBench: ParsableCommand {
         0 done, 1 a gate failed, 2 could not do what was asked, 64 usage, 130 interrupted
       """,
     version: Provenance.version,
-    subcommands: [RunCommand.self, ReportCommand.self, InspectCommand.self, ListCommand.self]
+    subcommands: [
+      RunCommand.self, ReportCommand.self, InspectCommand.self, ListCommand.self, TraceCommand.self,
+    ]
   )
 }

@@ -31,9 +31,7 @@ struct SophiaG: AskingOptimizer {
 
   static let defaultLabels = 5120
 
-  var demand: GradientDemand {
-    GradientDemand(evaluations: 1...2, isElsewhere: true, samplesLabels: true)
-  }
+  var demand: GradientDemand { GradientDemand(evaluations: 1...2, samplesLabels: true) }
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
