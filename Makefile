@@ -1,7 +1,7 @@
 # optbench: `make help` lists the targets. Each does its own set-up.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format bench docs ci clean
+.PHONY: help setup build test lint format bench perf docs ci clean
 
 # The oldest processor that the release build runs on; empty for the compiler's own choice.
 ifeq ($(shell uname -m),x86_64)
@@ -31,6 +31,9 @@ format: setup ## format the sources
 
 bench: build ## run the default experiments and write results/
 	scripts/bench.sh
+
+perf: build ## measure the speed (PEERS=1 beside PyTorch and JAX, OUTPUT=docs/performance.md to a file)
+	scripts/perf.sh
 
 docs: setup ## write the API's documentation to .build/docs
 	scripts/docs.sh

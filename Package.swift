@@ -79,6 +79,13 @@ let package = Package(
         "Networks", "Optimizers", "LinearAlgebra",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "optbench-perf",
+      dependencies: [
+        "Experiments", "Reports", "Storage", "Records", "Settings", "Problems", "Optimizers",
+        "Statistics", "LinearAlgebra", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),

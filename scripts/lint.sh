@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 shopt -s nullglob
 shell_scripts=(scripts/*.sh .ci/run)
-python_scripts=(scripts/*.py scripts/oracles/*.py)
+python_scripts=(scripts/*.py scripts/oracles/*.py scripts/peers/*.py)
 
 for script in "${shell_scripts[@]}"; do
   bash -n "$script"

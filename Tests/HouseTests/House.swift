@@ -22,6 +22,12 @@ enum House {
         "Networks", "Optimizers", "LinearAlgebra", "Tensors", "Digests", "ArgumentParser",
       ], system: platform.union(["Foundation", "Dispatch"])),
     Module(
+      name: "optbench-perf", level: 5,
+      mayImport: [
+        "Experiments", "Reports", "Storage", "Records", "Settings", "Problems", "Optimizers",
+        "Statistics", "LinearAlgebra", "Tensors", "ArgumentParser",
+      ], system: platform.union(["Foundation", "Dispatch"])),
+    Module(
       name: "Experiments", level: 4,
       mayImport: [
         "Optimizers", "Problems", "Networks", "Analysis", "Statistics", "Records", "Settings",

@@ -1,0 +1,30 @@
+package import Problems
+
+/// A run that its owner drives step by step, with the default recording on and nothing kept at the
+/// end: what measurements of a step work with.
+package struct TrialRun {
+  private var run: TrainingRun
+  private let judge: OutcomeJudge
+  private let steps: Int
+  private var step = 0
+
+  /// A run of at most `steps` steps.
+  package init(problem: any TestProblem, method: Method, seed: UInt64, steps: Int) {
+    self.steps = steps
+    run = TrainingRun(
+      problem: problem, method: method, plan: TrainingPlan(steps: steps, evaluateEvery: steps),
+      seed: seed)
+    judge = OutcomeJudge(
+      initialLoss: .nan, lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
+      explosionFactor: .infinity)
+  }
+
+  /// Does the next `count` steps.
+  package mutating func advance(by count: Int) {
+    precondition(step + count <= steps, "a trial of \(steps) steps is over")
+    for _ in 0..<count {
+      _ = run.advance(step, judge: judge)
+      step += 1
+    }
+  }
+}

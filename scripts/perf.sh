@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Measures how fast optbench is and prints Markdown: training steps whole and in parts, optimizer
+# kernels, passes over memory, storage, two runs at a time, a grid of 720 runs. About two minutes.
+#
+#   scripts/perf.sh                       to standard output
+#   PEERS=1 scripts/perf.sh               beside PyTorch and JAX, in an environment of their own
+#   OUTPUT=docs/performance.md scripts/perf.sh    also to that file
+#
+# Rows of one thread are pinned to one core by taskset, where there is one. Times are only worth
+# something on a machine that does nothing else.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+perf=.build/release/optbench-perf
+environment=.build_venv-peers
+core=${CORE:-0}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+[[ -x $perf && -x .build/release/optbench ]] || {
+  echo "perf: $perf or .build/release/optbench is missing; run 'make perf'" >&2
+  exit 2
+}
+
+pinned=()
+pinning="Rows of one thread ran wherever the system put them: there is no taskset here."
+if command -v taskset >/dev/null; then
+  pinned=(taskset -c "$core")
+  pinning="Rows of one thread were pinned to core $core by taskset."
+fi
+
+# Installs the peers where they are missing, and writes what they measure to $folder/peers.tsv.
+measure_peers() {
+  command -v python3 >/dev/null || {
+    echo "perf: PEERS=1 needs python3" >&2
+    exit 2
+  }
+  if [[ ! -x $environment/bin/python ]]; then
+    echo "perf: installing PyTorch, JAX and Optax from PyPI to $environment." >&2
+    echo "perf: PyTorch brings CUDA there: about 6 GB, and some minutes." >&2
+    python3 -m venv "$environment"
+  fi
+  "$environment/bin/python" -c 'import jax, optax, torch' 2>/dev/null ||
+    "$environment/bin/pip" install -q torch 'jax[cpu]' optax
+  local script
+  for script in torch_steps torch_kernels jax_steps; do
+    echo "perf: scripts/peers/$script.py" >&2
+    "${pinned[@]}" "$environment/bin/python" "scripts/peers/$script.py" >>"$folder/peers.tsv"
+  done
+}
+
+peers=()
+command_line="make perf"
+if [[ ${PEERS-} == 1 ]]; then
+  measure_peers
+  peers=(--peers "$folder/peers.tsv")
+  command_line="PEERS=1 make perf"
+fi
+
+{
+  echo "# Performance"
+  echo
+  echo "Written by \`$command_line\`. Times are medians of many repeats, with the quartiles behind in"
+  echo "parentheses. $pinning"
+  echo
+  "$perf" machine
+  if ((${#peers[@]})); then
+    echo "Peers: $("$environment/bin/python" -c 'import jax, optax, torch
+print(f"PyTorch {torch.__version__}, JAX {jax.__version__}, Optax {optax.__version__}")'), pinned the same way in the same invocation."
+    echo
+  fi
+  "${pinned[@]}" "$perf" steps kernels passes storage "${peers[@]}"
+  "$perf" parallel grid
+} | tee "$folder/performance.md"
+
+[[ -z ${OUTPUT-} ]] || cp "$folder/performance.md" "$OUTPUT"
