@@ -89,6 +89,7 @@ let package = Package(
 
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "CallCount", path: "Tests/CallCount"),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "LinearAlgebra", "Digests", "TestSupport"],
       exclude: ["Oracles"]),
@@ -116,7 +117,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "Experiments", "Optimizers", "Problems", "Records", "Storage", "Settings", "Tensors",
-        "TestSupport",
+        "LinearAlgebra", "CallCount", "TestSupport",
       ]),
     .testTarget(
       name: "CommandTests",
@@ -132,7 +133,7 @@ let houseSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 for target in package.targets where target.type == .regular || target.type == .executable {
-  if target.name == "CVector" || target.name == "TestSupport" { continue }
+  if ["CVector", "TestSupport", "CallCount"].contains(target.name) { continue }
   target.swiftSettings =
     (target.swiftSettings ?? []) + houseSettings + [.treatAllWarnings(as: .error)]
 }

@@ -83,19 +83,17 @@ struct TrainingRow {
     let products = products.map { product in
       (
         product,
+        prepared: PreparedProduct(
+          transposingA: product.form == .weightGradient, transposingB: product.form == .forward),
         a: FloatBuffer(count: product.rows * product.inner, repeating: 0.5),
         b: FloatBuffer(count: product.inner * product.columns, repeating: 0.25),
         c: FloatBuffer(count: product.rows * product.columns)
       )
     }
     return Workload {
-      for (product, a, b, c) in products {
-        let left: MatrixFactor =
-          product.form == .weightGradient ? .transposed(a.pointer) : .plain(a.pointer)
-        let right: MatrixFactor =
-          product.form == .forward ? .transposed(b.pointer) : .plain(b.pointer)
-        multiply(
-          left, right, into: c.pointer, rows: product.rows, columns: product.columns,
+      for (product, prepared, a, b, c) in products {
+        prepared.multiply(
+          a.pointer, b.pointer, into: c.pointer, rows: product.rows, columns: product.columns,
           inner: product.inner)
       }
     }

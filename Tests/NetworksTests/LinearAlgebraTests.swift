@@ -53,6 +53,29 @@ struct LinearAlgebraTests {
     }
   }
 
+  @Test("a prepared product equals the sum of products, for one shape after another")
+  func multipliesPrepared() {
+    Threads.useOneThread()
+    for transposed in [(false, false), (true, false), (false, true), (true, true)] {
+      let prepared = PreparedProduct(transposingA: transposed.0, transposingB: transposed.1)
+      for (rows, columns, inner) in [
+        (32, 64, 64), (25, 64, 64), (1, 10, 1), (7, 5, 3), (32, 64, 64),
+      ] {
+        let aValues = normal(rows * inner, 1)
+        let bValues = normal(inner * columns, 2)
+        let expected = product(
+          aValues, transposed.0, bValues, transposed.1, [], rows: rows, columns: columns,
+          inner: inner, alpha: 1, beta: 0)
+        let a = FloatBuffer(aValues)
+        let b = FloatBuffer(bValues)
+        let c = FloatBuffer(count: rows * columns, repeating: .nan)
+        prepared.multiply(
+          a.pointer, b.pointer, into: c.pointer, rows: rows, columns: columns, inner: inner)
+        #expect(relativeDistance(c.values.map(Double.init), from: expected) < 1e-6)
+      }
+    }
+  }
+
   @Test("a NaN reaches its row and column of a product and no other element")
   func nanFlows() {
     Threads.useOneThread()
@@ -61,6 +84,10 @@ struct LinearAlgebraTests {
     let c = FloatBuffer(count: 4)
     a.pointer[0] = .nan
     multiply(.plain(a.pointer), .plain(b.pointer), into: c.pointer, rows: 2, columns: 2, inner: 3)
+    #expect(c.values[0].isNaN && c.values[1].isNaN)
+    #expect(c.values[2] == 3 && c.values[3] == 3)
+    c.fill(0)
+    PreparedProduct().multiply(a.pointer, b.pointer, into: c.pointer, rows: 2, columns: 2, inner: 3)
     #expect(c.values[0].isNaN && c.values[1].isNaN)
     #expect(c.values[2] == 3 && c.values[3] == 3)
   }

@@ -49,6 +49,9 @@ private final class DenseComputation: LayerComputation {
   private let biasOffset: Int
   private let outputBuffer: FloatBuffer
   private let inputGradientBuffer: FloatBuffer?
+  private let outputProduct = PreparedProduct(transposingB: true)
+  private let weightGradientProduct = PreparedProduct(transposingA: true)
+  private let inputGradientProduct = PreparedProduct()
 
   init(_ layer: DenseLayer, at place: LayerPlace) {
     inputs = layer.inputCount
@@ -68,9 +71,8 @@ private final class DenseComputation: LayerComputation {
   func forward(
     input: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>, pass: Pass
   ) {
-    multiply(
-      .plain(input), .transposed(parameters + weightOffset), into: output, rows: rows,
-      columns: outputs, inner: inputs)
+    outputProduct.multiply(
+      input, parameters + weightOffset, into: output, rows: rows, columns: outputs, inner: inputs)
     BiasActivation.forward(
       activation, output, bias: parameters + biasOffset, rows: rows, columns: outputs)
   }
@@ -82,12 +84,12 @@ private final class DenseComputation: LayerComputation {
     BiasActivation.backward(
       activation, outputGradient, outputs: output, biasGradient: gradient + biasOffset, rows: rows,
       columns: outputs)
-    multiply(
-      .transposed(outputGradient), .plain(input), into: gradient + weightOffset, rows: outputs,
-      columns: inputs, inner: rows)
+    weightGradientProduct.multiply(
+      outputGradient, input, into: gradient + weightOffset, rows: outputs, columns: inputs,
+      inner: rows)
     if let inputGradient {
-      multiply(
-        .plain(outputGradient), .plain(parameters + weightOffset), into: inputGradient, rows: rows,
+      inputGradientProduct.multiply(
+        outputGradient, parameters + weightOffset, into: inputGradient, rows: rows,
         columns: inputs, inner: outputs)
     }
   }

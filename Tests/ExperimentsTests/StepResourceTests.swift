@@ -1,0 +1,95 @@
+import CallCount
+import Experiments
+import LinearAlgebra
+import Optimizers
+import Problems
+import Settings
+import Tensors
+import Testing
+
+/// What `body` asks of the system on this thread.
+private func calls(_ body: () -> Void) -> (allocations: UInt64, locks: UInt64) {
+  let allocations = callcount_allocations()
+  let locks = callcount_locks()
+  body()
+  return (callcount_allocations() - allocations, callcount_locks() - locks)
+}
+
+private func problem(_ text: String) throws -> any TestProblem {
+  var datasets = LoadedDatasets()
+  return try ProblemSpec.read(Setting.parse(text, file: "test"))
+    .make(using: &datasets, baseDirectory: ".")
+}
+
+private func method(_ optimizer: String, _ clipping: String) throws -> Method {
+  let choice = try OptimizerChoice.read(Setting.parse(optimizer, file: "test"))
+  let schedule = try Setting.parse("constant", file: "test")
+  return Method(
+    optimizer: choice.optimizer,
+    clipping: try ClippingStrategy.read(Setting.parse(clipping, file: "test")),
+    schedule: try scheduleCatalog.make(scheduleCatalog.choice(at: schedule), at: schedule),
+    baseLearningRate: 1e-4)
+}
+
+/// The step loop allocates nothing and takes no lock, counted by stand-ins for the C library's
+/// functions.
+@Suite(.enabled(if: callcount_is_available() != 0)) struct StepResourceTests {
+  @Test func aCallThatAllocatesOrLocksIsCounted() {
+    #expect(calls { _ = FloatBuffer(count: 100) }.allocations > 0)
+  }
+
+  /// Shampoo's eigenvectors come from LAPACK, and OpenBLAS allocates and locks in there.
+  private static let withoutLAPACK = optimizerCatalog.names.filter { $0 != "shampoo" }
+
+  @Test(arguments: withoutLAPACK)
+  func aStepOfAnyOptimizerAllocatesNothing(optimizer: String) throws {
+    let method = try method(optimizer, "{name: global-norm, max_norm: 0.1}")
+    // A function has no labels to draw; such a rule has its turn on the network below.
+    if try demand(of: optimizer).samplesLabels { return }
+    try expectNothing(method)
+  }
+
+  private func demand(of optimizer: String) throws -> GradientDemand {
+    try OptimizerChoice.read(Setting.parse(optimizer, file: "test")).optimizer.demand
+  }
+
+  @Test(arguments: clippingCatalog.names)
+  func aStepWithAnyClippingAllocatesNothing(clipping: String) throws {
+    try expectNothing(try method("adam", clipping))
+  }
+
+  private func expectNothing(_ method: Method) throws {
+    let problem = try problem("{name: valley, function: {name: rosenbrock, dimension: 20}}")
+    var trial = TrialRun(problem: problem, method: method, seed: 0, steps: 400)
+    trial.advance(by: 200)
+    let used = calls { trial.advance(by: 200) }
+    #expect(used.allocations == 0)
+    #expect(used.locks == 0)
+  }
+
+  /// oneDNN makes a few small objects for each product; nothing else may.
+  @Test(arguments: ["adam", "sam", "sophia-g"])
+  func aStepOfANetworkAllocatesWhatItsProductsDo(optimizer: String) throws {
+    Threads.useOneThread()
+    let problem = try problem("digits-mlp")
+    let steps = 2 * problem.stepsPerEpoch
+    var trial = TrialRun(
+      problem: problem, method: try method(optimizer, "global-norm"), seed: 0, steps: 2 * steps)
+    trial.advance(by: steps)
+    let used = calls { trial.advance(by: steps) }
+
+    let matrix = FloatBuffer(count: 64 * 64)
+    let result = FloatBuffer(count: 64 * 64)
+    let product = PreparedProduct()
+    func multiply() {
+      product.multiply(
+        matrix.pointer, matrix.pointer, into: result.pointer, rows: 32, columns: 64, inner: 64)
+    }
+    multiply()
+    let single = calls { multiply() }
+    // Three layers forward, three gradients of weights, two of inputs.
+    let most = 8 * steps * (try demand(of: optimizer).evaluations.upperBound)
+    #expect(used.allocations <= UInt64(most) * single.allocations)
+    #expect(used.locks == 0 && single.locks == 0)
+  }
+}
