@@ -15,16 +15,26 @@ public func expectGolden(
 ) throws {
   let file = URL(fileURLWithPath: testFile).deletingLastPathComponent()
     .appendingPathComponent("Golden/\(name)")
+  try expectGolden(
+    text, file: file, shownAs: "Golden/\(name)", tolerance: tolerance,
+    sourceLocation: sourceLocation)
+}
+
+/// The same for a file anywhere, such as a page of the documentation that is generated.
+public func expectGolden(
+  _ text: String, file: URL, shownAs name: String, tolerance: Double = 0,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
   if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(text.utf8).write(to: file)
-    Issue.record("Golden/\(name) was rewritten; read the change", sourceLocation: sourceLocation)
+    Issue.record("\(name) was rewritten; read the change", sourceLocation: sourceLocation)
     return
   }
   guard let data = FileManager.default.contents(atPath: file.path) else {
     Issue.record(
-      "Golden/\(name) is missing; make it with UPDATE_GOLDEN=1", sourceLocation: sourceLocation)
+      "\(name) is missing; make it with UPDATE_GOLDEN=1", sourceLocation: sourceLocation)
     return
   }
   let expected = String(decoding: data, as: UTF8.self)
@@ -41,7 +51,7 @@ public func expectGolden(
   }
   Issue.record(
     """
-    Golden/\(name):\(line + 1) differs
+    \(name):\(line + 1) differs
       expected: \(shown(expectedLines))
       actual:   \(shown(actualLines))
     """, sourceLocation: sourceLocation)
