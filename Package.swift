@@ -108,7 +108,8 @@ let package = Package(
       name: "StatisticsTests", dependencies: ["Statistics", "Tensors", "TestSupport"],
       exclude: ["Oracles"]),
     .testTarget(
-      name: "StorageTests", dependencies: ["Storage", "Records", "HDF5", "TestSupport"]),
+      name: "StorageTests", dependencies: ["Storage", "Records", "HDF5", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "AnalysisTests",
       dependencies: ["Analysis", "Reports", "Records", "Statistics", "TestSupport"],

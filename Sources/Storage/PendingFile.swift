@@ -36,13 +36,18 @@ struct PendingFile: ~Copyable {
     try synchronize(folder(of: path))
   }
 
-  /// Removes what processes that died have left unfinished in `folder`, of files whose name begins
-  /// with `prefix`.
-  static func sweep(_ folder: String, prefix: String = "") throws(StorageError) {
-    for name in try fileNames(in: folder) where name.hasPrefix(prefix) {
-      guard let extensionStart = name.firstRange(of: ".h5" + mark) else { continue }
-      guard extensionStart.lowerBound > name.startIndex else { continue }
-      try removeFile("\(folder)/\(name)")
+  /// Removes what processes that died have left unfinished in `folder`: of the file called `name`, or
+  /// of all result files.
+  static func sweep(_ folder: String, of name: String? = nil) throws(StorageError) {
+    for found in try fileNames(in: folder) {
+      guard let end = found.ranges(of: mark).last,
+        found[end.upperBound...].allSatisfy({ $0 == "." || $0.isNumber })
+      else { continue }
+      let target = found[..<end.lowerBound]
+      guard name.map({ target == $0 }) ?? (target.hasSuffix(".h5") && target != ".h5") else {
+        continue
+      }
+      try removeFile("\(folder)/\(found)")
     }
   }
 }

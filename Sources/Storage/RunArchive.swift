@@ -54,11 +54,14 @@ public final class RunArchive: RunStore {
     }
     let stem = path.hasSuffix(".h5") ? String(path.dropLast(3)) : path
     let runsFolder = "\(stem).runs"
+    guard !path.isEmpty, !path.hasSuffix("/") else {
+      throw StorageError(
+        kind: .refused, operation: "write", file: "'\(path)'", detail: "it is not a file's name",
+        advice: "give one such as results/name.h5 with --output")
+    }
     try createFolder(folder(of: path))
     let lock = try FileLock("\(stem).lock", guarding: path)
-    try PendingFile.sweep(folder(of: path), prefix: fileName(of: path))
-    try createFolder(runsFolder)
-    try PendingFile.sweep(runsFolder)
+    try PendingFile.sweep(folder(of: path), of: fileName(of: path))
 
     var state = State()
     if fileKind(path) != .missing {
@@ -68,6 +71,9 @@ public final class RunArchive: RunStore {
         return try reader.keys()
       }
     }
+    // Not before: what is refused above leaves no folder behind.
+    try createFolder(runsFolder)
+    try PendingFile.sweep(runsFolder)
     var warnings: [String] = []
     for name in try fileNames(in: runsFolder) where name.hasSuffix(".h5") {
       let file = "\(runsFolder)/\(name)"

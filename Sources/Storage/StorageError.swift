@@ -56,12 +56,14 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
 
   /// The account of a failure of the library while it wrote the file that the user knows as `file`.
   init(writing error: HDF5Error, file: String) {
-    let isFull = ["No space left", "File too large", "quota exceeded"].contains {
+    // The library wraps the system's words in addresses and offsets, which help nobody here.
+    let shortage = ["No space left on device", "File too large", "Disk quota exceeded"].first {
       error.detail.contains($0)
     }
     self.init(
-      kind: isFull ? .outOfSpace : .refused, operation: error.operation, file: file,
-      object: error.object, detail: error.detail, advice: isFull ? outOfSpaceAdvice : "")
+      kind: shortage == nil ? .refused : .outOfSpace, operation: error.operation, file: file,
+      object: error.object, detail: shortage ?? error.detail,
+      advice: shortage == nil ? "" : outOfSpaceAdvice)
   }
 
   public var description: String {

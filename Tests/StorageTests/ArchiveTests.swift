@@ -143,6 +143,7 @@ import Testing
         + "(spec c0c0c0c0c0c0), than 'Another' (spec 999999999999); "
         + "choose another file with --output, or remove this one to start over")
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    #expect(try folder.names() == ["sample.h5"])
   }
 
   @Test func leftOversOfDeadProcessesAreSweptAway() throws {
@@ -157,6 +158,31 @@ import Testing
     #expect(try folder.names() == ["other.h5.tmp.1.1", "sample.lock", "sample.runs"])
     #expect(try folder.names(in: "sample.runs").isEmpty)
     #expect(archive.warnings.isEmpty)
+  }
+
+  @Test func aFileWithoutExtensionIsSweptAloneAndByItsWholeName() throws {
+    let folder = try TemporaryFolder()
+    for name in [
+      "sample.tmp.1.1", "sample2.tmp.1.1", "sample2.h5.tmp.1.1", "sample.tmp.mine.h5",
+    ] {
+      try Data("half".utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+    }
+    let archive = try RunArchive(path: folder.file("sample"), header: SampleExperiment.header())
+    #expect(
+      try folder.names() == [
+        "sample.lock", "sample.runs", "sample.tmp.mine.h5", "sample2.h5.tmp.1.1",
+        "sample2.tmp.1.1",
+      ])
+    _ = consume archive
+  }
+
+  @Test(arguments: ["", "results/"])
+  func aPathThatNamesNoFileIsRefusedBeforeAnythingIsDone(path: String) throws {
+    let error = try #require(throws: StorageError.self) {
+      _ = try RunArchive(path: path, header: SampleExperiment.header())
+    }
+    #expect(error.description.contains("'\(path)': it is not a file's name; give one such as"))
+    #expect(!FileManager.default.fileExists(atPath: "results"))
   }
 
   @Test func foldersAreCreatedAndAFileInTheWayIsNamed() throws {
