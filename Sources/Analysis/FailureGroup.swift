@@ -4,12 +4,14 @@ internal import Statistics
 /// The failed runs that failed in the same way.
 public struct FailureGroup: Sendable {
   public let outcome: Outcome
-  /// What became non-finite or exploded: `loss`, `update`, `parameters`; empty where nothing did.
+  /// Where it was seen: `loss`, `update`, `parameters`, or `evaluation` for what only the end of the
+  /// run showed; empty where the run does not say.
   public let what: String
   /// The first tensor in which it was seen; empty where there is none.
   public let tensor: String
   public let count: Int
-  /// The median failing step; nil where the run failed only by how it ended.
+  /// The median failing step, the last one of runs that failed only by how they ended; nil where no
+  /// run names one.
   public let medianStep: Double?
   public let smallestLearningRate: Double
   public let largestLearningRate: Double

@@ -109,7 +109,9 @@ enum FailureColumns {
   static let table: [MarkdownColumn<FailureRow>] = [
     MarkdownColumn("The run …", isNumber: false) { $0.group.outcome.words },
     MarkdownColumn(
-      "In", "What failed first: the loss, the update or the parameters.", isNumber: false
+      "In",
+      "What failed first: the loss, the update, the parameters, or the evaluation at the end.",
+      isNumber: false
     ) { $0.group.what.isEmpty ? NumberText.none : $0.group.what },
     MarkdownColumn("First tensor", "The first tensor in which it was seen.", isNumber: false) {
       $0.group.tensor.isEmpty ? NumberText.none : "`\($0.group.tensor)`"

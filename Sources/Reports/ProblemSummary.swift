@@ -49,12 +49,20 @@ struct ProblemSummary {
       .sorted { rate($0) > rate($1) }
     guard !failing.isEmpty else { return nil }
     let shown = failing.prefix(3).map { "\n  - \(how($0))" }.joined()
-    let rest = failing.count - min(failing.count, 3)
+    let rest = failing.dropFirst(3)
     let more =
-      rest == 0
+      rest.isEmpty
       ? ""
-      : "\n  - \(NumberText.count(rest, "more method")) failed less often; see *Stability* below."
+      : "\n  - \(NumberText.count(rest.count, "more method")) failed "
+        + "\(Self.comparison(rest.map(rate), with: rate(failing[2]))); see *Stability* below."
     return "**Failed most often:**\(shown)\(more)"
+  }
+
+  /// How often others failed beside one that failed as often or more often.
+  private static func comparison(_ rates: [Double], with shown: Double) -> String {
+    let equals = rates.count { $0 == shown }
+    if equals == rates.count { return "just as often" }
+    return equals == 0 ? "less often" : "as often or less often"
   }
 
   private func rate(_ method: MethodAnalysis) -> Double { method.stability.failureRate?.value ?? 0 }
@@ -78,7 +86,8 @@ struct ProblemSummary {
     let often = typical.count == runs.failed ? "" : "mostly "
     text += ": \(often)\(typical.subject) \(typical.outcome.words)"
     if !typical.tensor.isEmpty { text += ", first in `\(typical.tensor)`" }
-    if let step = typical.medianStep {
+    // Whether a run ended worse than it began is known only at its end.
+    if let step = typical.medianStep, typical.outcome != .worseThanStart {
       text += ", typically at step \(NumberText.fixed(step, digits: 0))"
     }
     return text + "."
@@ -201,6 +210,7 @@ extension FailureGroup {
   fileprivate var subject: String {
     switch what {
     case "": "the run"
+    case "evaluation" where outcome == .worseThanStart: "the run"
     case "parameters": "the parameters"
     default: "the \(what)"
     }
