@@ -47,6 +47,7 @@ public struct ExperimentRunner: Sendable {
   ) throws -> Bool {
     let finished = try store.finishedRuns()
     let remaining = plan.runs.filter { !finished.contains($0.key) }
+    try plan.requireMemory(jobs: min(jobs, remaining.count))
     let queue = RunQueue(plan: plan, remaining: remaining, report: report)
     report(queue.progress)
 

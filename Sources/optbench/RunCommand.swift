@@ -70,6 +70,7 @@ struct RunCommand: ParsableCommand {
 
   private func printDryRun(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
     let plan = try ExperimentPlan(spec, baseDirectory: baseDirectory)
+    try plan.requireMemory(jobs: min(jobs, plan.runs.count))
     let estimate = RuntimeEstimate(plan)
     print("\(spec.title)")
     print("  result       \(path)")
@@ -84,7 +85,9 @@ struct RunCommand: ParsableCommand {
     }
     print("  runs         \(plan.runs.count)")
     print("  steps        \(plan.plannedSteps)")
-    print("  estimated    \(duration(estimate.seconds(jobs: jobs))) with \(jobs) jobs, at most")
+    print(
+      "  estimated    \(duration(estimate.seconds(jobs: jobs))) of training with \(jobs) jobs if no "
+        + "run ends early; storing a run adds some milliseconds")
   }
 
   private func train(_ spec: ExperimentSpec, jobs: Int, path: String) throws {

@@ -129,6 +129,9 @@ import Testing
     ),
     (["run", "small.yml", "--isa", "avx9"], "avx9"),
     (["run", "small.yml", "--output", "small.yml/x.h5"], "small.yml"),
+    (["run", "small.yml", "--output", ""], "it is not a file's name"),
+    (["run", "endless.yml", "--jobs", "32"], "needs at least"),
+    (["run", "endless.yml", "--jobs", "32", "--dry-run"], "budget.steps"),
     (["run", "nodata.yml"], "dataset-fashion-mnist"),
     (["run", "validation.yml"], "validation"),
     (["report", "missing.h5", "--output", "r"], "missing.h5"),
@@ -141,6 +144,8 @@ import Testing
     try folder.write(smallExperiment, to: "small.yml")
     try folder.write(
       smallExperiment.replacing("seeds: 2", with: "sedes: 2"), to: "misspelt.yml")
+    try folder.write(
+      smallExperiment.replacing("steps: 60", with: "steps: 2147483647"), to: "endless.yml")
     try folder.write(
       smallExperiment.replacing(
         "dataset: digits", with: "dataset: {name: fashion-mnist, path: /nowhere}"),
