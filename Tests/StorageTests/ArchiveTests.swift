@@ -176,13 +176,13 @@ import Testing
     _ = consume archive
   }
 
-  @Test(arguments: ["", "results/"])
+  @Test(arguments: ["", "folder-of-no-result/"])
   func aPathThatNamesNoFileIsRefusedBeforeAnythingIsDone(path: String) throws {
     let error = try #require(throws: StorageError.self) {
       _ = try RunArchive(path: path, header: SampleExperiment.header())
     }
     #expect(error.description.contains("'\(path)': it is not a file's name; give one such as"))
-    #expect(!FileManager.default.fileExists(atPath: "results"))
+    #expect(!FileManager.default.fileExists(atPath: "folder-of-no-result"))
   }
 
   @Test func foldersAreCreatedAndAFileInTheWayIsNamed() throws {

@@ -10,6 +10,9 @@ internal import Tensors
 ///     d = √v + ε, or √(v − a²) + ε where centered
 ///     u = −ηg/d, or with momentum: b ← μb + g/d, u = −ηb
 ///
+/// With `eps_in_sqrt` the root is taken of v + ε, as Keras and Optax have it; PyTorch adds ε to the
+/// root.
+///
 /// Deviation from PyTorch: v − a², which is never negative in exact arithmetic, is held at zero
 /// where rounding makes it so; PyTorch's root is NaN there, an artefact that would count as a
 /// divergence of the method.
@@ -18,6 +21,7 @@ struct RMSprop: Optimizer {
   let epsilon: Double
   let momentum: Double
   let isCentered: Bool
+  let hasEpsilonInRoot: Bool
   let weightDecay: WeightDecay
   let maximize: Bool
 
@@ -52,6 +56,8 @@ struct RMSprop: Optimizer {
     let squares: ExponentialMeanSquare
     let mean: ExponentialMean
     let buffer: UnsafeMutablePointer<Float>
+    /// One of the two is zero.
+    let epsilonInRoot: Lanes
     let epsilon: Lanes
     let momentum: Lanes
     let rate: Lanes
@@ -63,7 +69,8 @@ struct RMSprop: Optimizer {
       self.squares = ExponentialMeanSquare(squares, decay: rule.alpha)
       self.mean = ExponentialMean(mean, decay: rule.alpha)
       self.buffer = buffer
-      epsilon = Lanes(repeating: Float(rule.epsilon))
+      epsilonInRoot = Lanes(repeating: rule.hasEpsilonInRoot ? Float(rule.epsilon) : 0)
+      epsilon = Lanes(repeating: rule.hasEpsilonInRoot ? 0 : Float(rule.epsilon))
       momentum = Lanes(repeating: Float(rule.momentum))
       rate = Lanes(repeating: Float(-step.learningRate))
     }
@@ -76,7 +83,7 @@ struct RMSprop: Optimizer {
         variance -= average * average
         variance.replace(with: 0, where: variance .< 0)
       }
-      let denominator = cvector_sqrt(variance) + epsilon
+      let denominator = cvector_sqrt(variance + epsilonInRoot) + epsilon
       guard Momentum.isOn else { return rate * gradient / denominator }
       let moved = momentum * place.load(buffer) + gradient / denominator
       place.store(moved, buffer)
@@ -102,12 +109,16 @@ extension CatalogEntry where Product == any Optimizer {
         Hyperparameter(
           "centered", .boolean, default: .boolean(false),
           "divide by the standard deviation instead of the root mean square"),
+        Hyperparameter(
+          "eps_in_sqrt", .boolean, default: .boolean(false),
+          "add ε below the root, as Keras does, instead of to it"),
         .maximize,
       ]
     ) { options throws(HyperparameterError) in
       RMSprop(
         alpha: options.number("alpha"), epsilon: options.number("eps"),
         momentum: options.number("momentum"), isCentered: options.boolean("centered"),
+        hasEpsilonInRoot: options.boolean("eps_in_sqrt"),
         weightDecay: WeightDecay(.coupled, in: options), maximize: options.boolean("maximize"))
     }
   }
