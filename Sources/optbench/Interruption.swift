@@ -15,7 +15,8 @@ final class Interruption: Sendable {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [self] in
-        if requested.exchange(true, ordering: .relaxed) { exit(Self.exitCode) }
+        // Without exit's clean-up, which would free the kernels that the runs are still in.
+        if requested.exchange(true, ordering: .relaxed) { _exit(Self.exitCode) }
         writeToStandardError("\nstopping; press Ctrl-C again to leave at once\n")
       }
       source.activate()

@@ -63,6 +63,30 @@ import Testing
       try RunArchive.readSummary(file).contentDigest == RunArchive.readSummary(whole).contentDigest)
   }
 
+  @Test func aSecondInterruptionLeavesAtOnceAndCrashesNothing() throws {
+    let folder = try TemporaryFolder()
+    // Wide layers, so that the runs are within oneDNN's kernels nearly all the time.
+    try folder.write(
+      longExperiment.replacing("hidden: [32]", with: "hidden: [1024, 1024]")
+        .replacing("batch_size: 32", with: "batch_size: 256")
+        .replacing("steps: 200", with: "steps: 2000"), to: "wide.yml")
+    for attempt in 0..<3 {
+      let result = folder.path + "/\(attempt)"
+      let running = try Optbench.start(
+        ["run", "wide.yml", "--output", "\(result).h5"], in: folder.path)
+      while running.process.isRunning, !FileManager.default.fileExists(atPath: "\(result).runs") {
+        usleep(1000)
+      }
+      usleep(400_000)
+      kill(running.process.processIdentifier, SIGINT)
+      usleep(2000)
+      kill(running.process.processIdentifier, SIGINT)
+      let stopped = running.wait()
+      #expect(stopped.status == 130, "\(stopped.errors)")
+      #expect(!FileManager.default.fileExists(atPath: "\(result).h5"))
+    }
+  }
+
   private func finishedRuns(in folder: String) -> Int {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter { $0.hasSuffix(".h5") }.count
