@@ -84,11 +84,26 @@ public struct ExperimentSpec: Sendable {
     }
     canonical.append("\"seeds\":[\(seeds.map(String.init).joined(separator: ","))]")
     digest = Digest.ofText("{" + canonical.joined(separator: ",") + "}")
-    self.text =
-      override == nil
-      ? text
-      : "# Run with --seeds \(seeds.map(String.init).joined(separator: ",")) in place of the"
-        + " seeds below.\n" + text
+    self.text = override == nil ? text : Self.text(text, withSeeds: seeds)
+  }
+
+  /// The file's text with other seeds, so that what is stored makes the same experiment again.
+  private static func text(_ text: String, withSeeds seeds: [Int]) -> String {
+    let line = "seeds: [\(seeds.map(String.init).joined(separator: ", "))]"
+    var result: [Substring] = []
+    var isReplacing = false
+    for old in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      // The old value ends where the next key of the file begins.
+      if isReplacing, let first = old.first, first.isLetter { isReplacing = false }
+      if old.hasPrefix("seeds:") {
+        result.append(line[...])
+        isReplacing = true
+      } else if !isReplacing {
+        result.append(old)
+      }
+    }
+    let replaced = result.joined(separator: "\n")
+    return replaced.hasSuffix("\n") || !text.hasSuffix("\n") ? replaced : replaced + "\n"
   }
 
   private static func readName(_ setting: Setting) throws(SettingsError) -> String {

@@ -42,13 +42,14 @@ struct OutcomeJudge {
       ? Failure(outcome: .exploded, subject: "loss") : nil
   }
 
-  /// The outcome of a run that spent its budget with the given final loss on the training split.
-  func finalFailure(finalLoss: Double) -> Failure? {
+  /// The failure of a run that ended with the given loss on the training split although no step of
+  /// it failed. Only a run that spent its budget can have ended worse than it began.
+  func finalFailure(finalLoss: Double, hasSpentBudget: Bool) -> Failure? {
     guard finalLoss.isFinite else { return Failure(outcome: .nonfinite, subject: "evaluation") }
     if finalLoss - lowerBound > explosionFactor * scale {
       return Failure(outcome: .exploded, subject: "evaluation")
     }
-    return finalLoss > initialLoss + 0.01 * scale
+    return hasSpentBudget && finalLoss > initialLoss + 0.01 * scale
       ? Failure(outcome: .worseThanStart, subject: "evaluation") : nil
   }
 

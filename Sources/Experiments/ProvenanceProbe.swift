@@ -76,15 +76,22 @@ extension Provenance {
     return "\(text(name.sysname)) \(text(name.release)) \(text(name.machine))"
   }
 
-  /// The revision of the checkout that the program was built in, with `-dirty` if tracked files have
-  /// changed since; `unknown` for a program installed elsewhere.
+  /// The revision at which the checkout stood when the program was built, with `-dirty` if sources
+  /// differ from the checkout's present revision; `unknown` for a program installed elsewhere.
   private static func gitRevision() -> String {
-    let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-      .deletingLastPathComponent().path
-    guard let revision = git(["rev-parse", "HEAD"], in: folder), !revision.isEmpty else {
-      return "unknown"
-    }
-    let changes = git(["status", "--porcelain", "--untracked-files=no"], in: folder) ?? ""
+    let program = (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
+      .resolvingSymlinksInPath()
+    let folder = program.deletingLastPathComponent().path
+    let built = (try? FileManager.default.attributesOfItem(atPath: program.path))?[
+      .modificationDate]
+    let whenBuilt = (built as? Date).map { "HEAD@{\(ISO8601DateFormatter().string(from: $0))}" }
+    let revision =
+      whenBuilt.flatMap { git(["rev-parse", $0], in: folder) }
+      ?? git(["rev-parse", "HEAD"], in: folder)
+    guard let revision, !revision.isEmpty else { return "unknown" }
+    let sources = [":/Sources", ":/Package.swift"]
+    let changes =
+      git(["status", "--porcelain", "--untracked-files=no", "--"] + sources, in: folder) ?? ""
     return changes.isEmpty ? revision : revision + "-dirty"
   }
 

@@ -55,7 +55,8 @@ package struct Trainer {
     }
     if failure == nil {
       if !evaluator.hasEvaluated(after: step) { evaluate(&run, after: step, with: &evaluator) }
-      failure = judge.finalFailure(finalLoss: evaluator.trainLoss)
+      failure = judge.finalFailure(
+        finalLoss: evaluator.trainLoss, hasSpentBudget: outcome == .completed)
     }
     if let failure { outcome = failure.outcome }
     fill(&result, from: run, evaluator, outcome: outcome, failure: failure)

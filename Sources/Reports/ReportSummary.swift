@@ -69,7 +69,10 @@ struct ReportSummary {
       }
     },
     MarkdownColumn("Fastest", isNumber: false) { problem in
-      problem.methodsBySpeed.first.text { $0.method.label }
+      // Where nobody reached the target, the order says who lowered the loss first: not who is fast.
+      problem.methodsBySpeed.first.flatMap { method in
+        problem.problem.hasTarget && method.convergence.target?.reached ?? 0 == 0 ? nil : method
+      }.text { $0.method.label }
     },
   ]
 

@@ -136,6 +136,10 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     let record = try RunArchive.read(folder.path + "/s.h5")
     #expect(Set(record.runs.map(\.seed)) == [5, 6, 7])
+    // The stored spec makes the same experiment again.
+    try folder.write(record.header.spec, to: "again.yml")
+    let again = try Optbench.run(["run", "again.yml", "--output", "s.h5"], in: folder.path)
+    #expect(again.status == 0, "\(again.errors)")
   }
 }
 
