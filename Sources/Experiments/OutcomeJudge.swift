@@ -25,14 +25,17 @@ struct OutcomeJudge {
   }
 
   /// The failure of a step with the given measurements, if it failed.
+  ///
+  /// - Parameter squares: The step's sums of squares by tensor, which tell where an update is not
+  ///   finite.
   func failure(
-    of step: StepMeasurements, update: FloatBuffer, parameters: FloatBuffer,
+    of step: StepMeasurements, squares: StepTensorSquares, parameters: FloatBuffer,
     layout: ParameterLayout
   ) -> Failure? {
     guard step.loss.isFinite else { return Failure(outcome: .nonfinite, subject: "loss") }
     if !step.updateNorm.isFinite {
-      return Failure(
-        outcome: .nonfinite, subject: "update" + Self.firstNonfinite(in: update, layout))
+      let tensor = squares.update.firstIndex { !$0.isFinite }.map { " \(layout.tensors[$0].name)" }
+      return Failure(outcome: .nonfinite, subject: "update" + (tensor ?? ""))
     }
     if !step.parameterNorm.isFinite {
       return Failure(

@@ -69,7 +69,7 @@ public struct Trace: Sendable {
     var run = TrainingRun(
       problem: problem, method: method,
       plan: TrainingPlan(steps: steps, evaluateEvery: max(1, steps)), seed: UInt64(seed),
-      start: start)
+      start: start, isTraced: true)
     let judge = OutcomeJudge(
       initialLoss: .nan, lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
       explosionFactor: .infinity)

@@ -20,6 +20,8 @@ struct TrainingRun {
   private var gradients: BatchGradients
   private var scheduleState: NamedArrays
   private var optimizerState: NamedArrays
+  /// Leave for the optimizer to apply its update while it writes it, where nobody looks in between.
+  private let application: UpdateApplication?
   /// The optimizer's memory before the step, where a clip may refuse what the optimizer proposes.
   private var stateBefore: NamedArrays?
 
@@ -36,7 +38,8 @@ struct TrainingRun {
   private(set) var firstNonfiniteGradientStep = -1
   /// What the last step measured.
   private(set) var last = StepMeasurements()
-  /// The last step's gradient after clipping.
+  /// The last step's gradient after clipping; to be read of a traced run only, since others may leave
+  /// a factor to the optimizer.
   private(set) var lastClippedGradient: UnsafePointer<Float>
 
   /// The last step's gradient before clipping.
@@ -45,10 +48,13 @@ struct TrainingRun {
   /// Gradient evaluations so far.
   var gradientEvaluations: Int64 { gradients.count }
 
-  /// - Parameter start: Parameters to start from in place of the seed's.
+  /// - Parameters:
+  ///   - start: Parameters to start from in place of the seed's.
+  ///   - isTraced: Whether somebody will look at each step's clipped gradient. The numbers are the
+  ///     same.
   init(
     problem: any TestProblem, method: Method, plan: TrainingPlan, seed: UInt64,
-    start: [Float]? = nil
+    start: [Float]? = nil, isTraced: Bool = false
   ) {
     self.method = method
     self.plan = plan
@@ -69,6 +75,9 @@ struct TrainingRun {
       method.clipping.maySkip(on: .update)
       || (method.optimizer.demand != .none && method.clipping.maySkip(on: .gradient))
     stateBefore = mayRefuse ? optimizerState.copy() : nil
+    application =
+      method.optimizer is any DirectOptimizer && !method.clipping.acts(on: .update) && !isTraced
+      ? UpdateApplication(layout: layout, parameters: parameters.pointer) : nil
     gradient = FloatBuffer(count: layout.count)
     previousGradient = FloatBuffer(count: layout.count)
     clippedGradient = FloatBuffer(count: layout.count)
@@ -97,7 +106,8 @@ struct TrainingRun {
     recorder.record(measured)
     last = measured
     swap(&gradient, &previousGradient)
-    return judge.failure(of: measured, update: update, parameters: parameters, layout: layout)
+    return judge.failure(
+      of: measured, squares: squares, parameters: parameters, layout: layout)
   }
 
   /// The results on all splits where the method wants to be evaluated; changes nothing that a later
@@ -145,22 +155,26 @@ struct TrainingRun {
   private mutating func propose(_ step: Int, into measured: inout StepMeasurements) {
     var vector = ClippedVector(
       layout: layout, values: gradient.pointer, working: clippedGradient.pointer,
-      knownNorm: measured.gradientNorm)
+      knownNorm: measured.gradientNorm, defersScaling: application != nil)
     let onGradient = gradients.clip(&vector, stage: .gradient)
-    lastClippedGradient = vector.values
     measured.clipFired = onGradient.fired
     measured.clippedGradientNorm = vector.norm()
     measured.clipCoefficient =
       !onGradient.fired || measured.gradientNorm == 0
       ? 1 : measured.clippedGradientNorm / measured.gradientNorm
+    application?.begin(gradientFactor: vector.pendingFactor)
+    lastClippedGradient = vector.unscaledValues
     if onGradient.skip { return skip(&measured) }
 
     stateBefore?.assign(optimizerState)
     method.optimizer.proposeUpdate(
       for: OptimizerStep(
         layout: layout, step: step, learningRate: measured.learningRate, loss: measured.loss,
-        parameters: parameters.pointer, gradient: vector.values, update: update.pointer),
+        parameters: parameters.pointer, gradient: vector.unscaledValues, update: update.pointer,
+        application: application),
       state: &optimizerState, asking: &gradients)
+    precondition(
+      application?.isDone != false, "a DirectOptimizer writes its update by writeUpdate")
     measured.clipFired = measured.clipFired || gradients.asked.fired
 
     var isRefused = gradients.asked.skip
@@ -182,14 +196,17 @@ struct TrainingRun {
     update.fill(0)
   }
 
-  /// Applies the update and measures update and parameters by tensor.
+  /// Applies the update, if the optimizer has not, and measures update and parameters by tensor.
   private mutating func apply(into measured: inout StepMeasurements) {
+    let applied = application?.isDone == true ? application?.sums : nil
     var updateSquares = 0.0
     var parameterSquares = 0.0
     for tensor in 0..<offsets.count {
       let offset = offsets[tensor]
-      let sums = Vector.apply(
-        update: update.pointer + offset, to: parameters.pointer + offset, count: counts[tensor])
+      let sums =
+        applied?[tensor]
+        ?? Vector.apply(
+          update: update.pointer + offset, to: parameters.pointer + offset, count: counts[tensor])
       squares.update[tensor] = sums.updateSquares
       squares.parameters[tensor] = sums.parameterSquares
       updateSquares += sums.updateSquares

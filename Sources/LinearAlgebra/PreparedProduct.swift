@@ -53,24 +53,28 @@ private struct ProductShape: Equatable {
 /// What oneDNN needs for one shape.
 private final class Plan {
   let shape: ProductShape
-  private var product = onednn_product()
+  private let product = UnsafeMutablePointer<onednn_product>.allocate(capacity: 1)
 
   init(_ shape: ProductShape, _ isLeftTransposed: Bool, _ isRightTransposed: Bool) {
     precondition(
       shape.rows > 0 && shape.columns > 0 && shape.inner > 0, "no matrix product of \(shape)")
     self.shape = shape
+    product.initialize(to: onednn_product())
     Self.require(
       onednn_product_create(
-        &product, Engine.processor, Int64(shape.rows), Int64(shape.columns), Int64(shape.inner),
+        product, Engine.processor, Int64(shape.rows), Int64(shape.columns), Int64(shape.inner),
         isLeftTransposed ? 1 : 0, isRightTransposed ? 1 : 0), shape)
   }
 
-  deinit { onednn_product_destroy(&product) }
+  deinit {
+    onednn_product_destroy(product)
+    product.deallocate()
+  }
 
   func run(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
   ) {
-    Self.require(onednn_product_run(&product, a, b, c), shape)
+    Self.require(onednn_product_run(product, a, b, c), shape)
   }
 
   private static func require(_ status: dnnl_status_t, _ shape: ProductShape) {

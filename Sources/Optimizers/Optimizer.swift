@@ -16,11 +16,13 @@ public struct OptimizerStep {
   public let gradient: UnsafePointer<Float>
   /// Where the proposed update u goes: the trainer then sets θ ← θ + u.
   public let update: UnsafeMutablePointer<Float>
+  /// Leave for a `DirectOptimizer` to apply the update while it writes it.
+  let application: UpdateApplication?
 
   public init(
     layout: ParameterLayout, step: Int, learningRate: Double, loss: Double = .nan,
     parameters: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
-    update: UnsafeMutablePointer<Float>
+    update: UnsafeMutablePointer<Float>, application: UpdateApplication? = nil
   ) {
     self.layout = layout
     self.step = step
@@ -29,6 +31,7 @@ public struct OptimizerStep {
     self.parameters = parameters
     self.gradient = gradient
     self.update = update
+    self.application = application
   }
 
   /// The number of parameters.

@@ -10,7 +10,7 @@ public typealias Lanes = SIMD16<Float>
 /// two roundings, never fused, so that a binary gives the same bits on every machine it runs on.
 public enum Vector {
   /// The elements of a block whose float sum becomes one `Double` term.
-  @usableFromInline static let block = 512
+  package static let block = 512
 
   /// Σ xᵢ².
   public static func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
@@ -106,19 +106,42 @@ public enum Vector {
   }
 
   /// The sums that describe one applied update.
-  public struct AppliedUpdate {
+  public struct AppliedUpdate: Sendable {
     /// Σ uᵢ².
-    public var updateSquares: Double
+    public var updateSquares = 0.0
     /// Σ θᵢ² after the update.
-    public var parameterSquares: Double
+    public var parameterSquares = 0.0
+
+    public init() {}
+
+    /// Adds the sums of the next part of the same vector.
+    public mutating func add(_ part: AppliedUpdate) {
+      updateSquares += part.updateSquares
+      parameterSquares += part.parameterSquares
+    }
   }
 
   /// θ ← θ + u, with Σu² and Σθ² from the same pass.
   public static func apply(
     update u: UnsafePointer<Float>, to parameters: UnsafeMutablePointer<Float>, count: Int
   ) -> AppliedUpdate {
-    var updateSquares = 0.0
-    var parameterSquares = 0.0
+    var sums = AppliedUpdate()
+    for start in stride(from: 0, to: count, by: piece) {
+      sums.add(
+        applyPiece(update: u + start, to: parameters + start, count: min(piece, count - start)))
+    }
+    return sums
+  }
+
+  /// The most elements of a piece: two vectors of them lie in the nearest cache.
+  package static let piece = 2 * block
+
+  /// θ ← θ + u for a piece of a vector. Pieces from the first element on, each of `piece` elements
+  /// but the last, add up to the bits of the whole.
+  package static func applyPiece(
+    update u: UnsafePointer<Float>, to parameters: UnsafeMutablePointer<Float>, count: Int
+  ) -> AppliedUpdate {
+    var sums = AppliedUpdate()
     var index = 0
     while index < count {
       let end = min(index + block, count)
@@ -148,14 +171,16 @@ public enum Vector {
         parameterTail += value * value
         index += 1
       }
-      updateSquares += Double((u0 + u1).sum() + updateTail)
-      parameterSquares += Double((p0 + p1).sum() + parameterTail)
+      sums.updateSquares += Double((u0 + u1).sum() + updateTail)
+      sums.parameterSquares += Double((p0 + p1).sum() + parameterTail)
     }
-    if !isWithinFloatRange(updateSquares) { updateSquares = dotInDouble(u, u, count: count) }
-    if !isWithinFloatRange(parameterSquares) {
-      parameterSquares = dotInDouble(parameters, parameters, count: count)
+    if !isWithinFloatRange(sums.updateSquares) {
+      sums.updateSquares = dotInDouble(u, u, count: count)
     }
-    return AppliedUpdate(updateSquares: updateSquares, parameterSquares: parameterSquares)
+    if !isWithinFloatRange(sums.parameterSquares) {
+      sums.parameterSquares = dotInDouble(parameters, parameters, count: count)
+    }
+    return sums
   }
 
   /// Loads sixteen elements from `index` on.
@@ -180,6 +205,19 @@ public enum Vector {
   /// too small: a hundred million of those add up to less than 1e-30.
   private static func isWithinFloatRange(_ sum: Double) -> Bool {
     sum.isFinite && abs(sum) > 1e-24
+  }
+
+  private static func isZero(_ x: UnsafePointer<Float>, count: Int) -> Bool {
+    var index = 0
+    while index + 16 <= count {
+      if any(load(x, index) .!= Lanes.zero) { return false }
+      index += 16
+    }
+    while index < count {
+      if x[index] != 0 { return false }
+      index += 1
+    }
+    return true
   }
 
   private static func dotInFloat(
@@ -217,6 +255,8 @@ public enum Vector {
   private static func dotInDouble(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int
   ) -> Double {
+    // Zeros are the usual reason to come here, and quicker seen than added.
+    if isZero(x, count: count) { return 0 }
     var total = 0.0
     for index in 0..<count { total += Double(x[index]) * Double(y[index]) }
     return total

@@ -18,6 +18,7 @@ final class OptimizerKernel {
   private let parameters: FloatBuffer
   private let gradient: FloatBuffer
   private let update: FloatBuffer
+  private let application: UpdateApplication?
   private var step = 0
 
   init(_ name: String, tensors: Int, count: Int) throws {
@@ -29,18 +30,28 @@ final class OptimizerKernel {
     parameters = FloatBuffer((0..<layout.count).map { _ in Float(stream.uniform() - 0.5) })
     gradient = FloatBuffer((0..<layout.count).map { _ in Float(stream.uniform() - 0.5) })
     update = FloatBuffer(count: layout.count)
+    application =
+      optimizer is any DirectOptimizer
+      ? UpdateApplication(layout: layout, parameters: parameters.pointer) : nil
   }
 
-  func propose() {
+  /// The update alone.
+  func propose() { propose(applyingBy: nil) }
+
+  private func propose(applyingBy application: UpdateApplication?) {
     optimizer.proposeUpdate(
       for: OptimizerStep(
         layout: layout, step: step, learningRate: 1e-5, parameters: parameters.pointer,
-        gradient: gradient.pointer, update: update.pointer), state: &state)
+        gradient: gradient.pointer, update: update.pointer, application: application),
+      state: &state)
     step += 1
   }
 
+  /// The update, applied and measured as the trainer does it.
   func proposeAndApply() {
-    propose()
+    application?.begin(gradientFactor: 1)
+    propose(applyingBy: application)
+    if application?.isDone == true { return }
     for tensor in layout.tensors {
       _ = Vector.apply(
         update: update.pointer + tensor.offset, to: parameters.pointer + tensor.offset,

@@ -28,7 +28,7 @@ func stepSections(_ rows: [TrainingRow], _ peers: Peers) throws -> [Section] {
       [
         TrainingRow.stepWorkload(problem, method), try TrainingRow.bareStepWorkload(problem),
         TrainingRow.gradientWorkload(problem), row.productsWorkload(),
-      ], rounds: 41, blockSeconds: 0.03)
+      ], rounds: 101, blockSeconds: max(0.003, 4 * row.target))
     let (step, bare, gradient, products) = (timings[0], timings[1], timings[2], timings[3])
     let recording = (step.median - bare.median) / step.median
     let gigaflops = 2 * Double(row.multiplyAdds) / products.median / 1e9

@@ -86,7 +86,7 @@ private struct SourceComment {
   init(_ text: String) {
     self.text = text
     let computing =
-      /^(struct|final class) \w+: .*\b(Optimizer|AskingOptimizer|ClippingTransform|Schedule)\b/
+      /^(struct|final class) \w+: .*\b(Optimizer|AskingOptimizer|DirectOptimizer|ClippingTransform|Schedule)\b/
     var comment: [String] = []
     var found: [String] = []
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

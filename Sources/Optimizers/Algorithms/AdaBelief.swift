@@ -14,7 +14,7 @@ internal import Tensors
 /// authors' semantics and defaults (adabelief-pytorch 0.2): m in the deviation is the new mean, ε
 /// accumulates in s, weight decay is decoupled unless said otherwise. Optax is the rule without
 /// `rectify`. The authors take ρ ≥ 5, the same unless ρ is exactly 5.
-struct AdaBelief: Optimizer {
+struct AdaBelief: DirectOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double

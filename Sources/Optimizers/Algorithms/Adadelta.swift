@@ -10,7 +10,7 @@ internal import Tensors
 ///
 /// PyTorch, Keras and Optax agree on the rule; the defaults here are PyTorch's (Keras' learning rate
 /// is 0.001, which slows it a thousandfold).
-struct Adadelta: Optimizer {
+struct Adadelta: DirectOptimizer {
   let rho: Double
   let epsilon: Double
   let weightDecay: WeightDecay

@@ -11,7 +11,7 @@ internal import Tensors
 /// with the decay δ = `lr_decay`. These are PyTorch's semantics: s starts at 0 and ε stands outside
 /// the root; Keras and Optax start s at 0.1 with ε inside. s overflows to infinity where |g| exceeds
 /// 1.8e19, and the coordinate then rests, as in PyTorch.
-struct Adagrad: Optimizer {
+struct Adagrad: DirectOptimizer {
   let decay: Double
   let initialSum: Double
   let epsilon: Double

@@ -15,7 +15,7 @@ internal import Tensors
 /// where |g| exceeds about 5.8e20 (at β₂ = 0.999) and the coordinate then rests, as in PyTorch;
 /// `eps: 0` gives NaN for a coordinate that never had a gradient, as in PyTorch. PyTorch divides by
 /// √(1 − β₂ᵗ) where this multiplies by the reciprocal: at most one unit in the last place.
-struct Adam: Optimizer {
+struct Adam: DirectOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double

@@ -10,7 +10,7 @@ internal import Tensors
 ///
 /// These are PyTorch's semantics: ε within the maximum and none in the quotient, so `eps: 0` gives NaN
 /// for a coordinate that never had a gradient.
-struct Adamax: Optimizer {
+struct Adamax: DirectOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double

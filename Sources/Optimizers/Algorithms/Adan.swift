@@ -13,7 +13,7 @@ internal import Tensors
 /// defaults of the authors' code, whose β are one minus the paper's. Optax 0.2.8 has 1 − β₂ in the
 /// two places where the authors have β₂. The authors' `max_grad_norm` is a clip, to be named under
 /// `clipping`.
-struct Adan: Optimizer {
+struct Adan: DirectOptimizer {
   let betas: [Double]
   let epsilon: Double
   let weightDecay: WeightDecay

@@ -13,7 +13,7 @@ internal import Tensors
 /// With `second_moment` = c there is nothing to freeze: v = c in each coordinate from the first
 /// update on, uncorrected, and `freeze_after` does not count. On a quadratic whose curvature in the
 /// metric is λ the frozen rule is stable up to λ = 2(1 + β₁)/(1 − β₁)/η.
-struct FrozenAdam: Optimizer {
+struct FrozenAdam: DirectOptimizer {
   let adam: Adam
   let freezeAfter: Int
   /// c.

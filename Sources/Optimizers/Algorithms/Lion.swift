@@ -7,7 +7,7 @@ internal import Tensors
 ///
 /// The authors' semantics and defaults. sign(0) = 0. Deviation from PyTorch's `sign`: sign(NaN) is
 /// NaN, so that a broken run shows.
-struct Lion: Optimizer {
+struct Lion: DirectOptimizer {
   let beta1: Double
   let beta2: Double
   let weightDecay: WeightDecay

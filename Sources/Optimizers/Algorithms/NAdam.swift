@@ -12,7 +12,7 @@ internal import Tensors
 ///
 /// with ψ = `momentum_decay`. These are PyTorch's semantics (ψ = 0.004). Keras has ψ = 1 in the same
 /// formula; Optax' and timm's `nadam` have no momentum schedule: three different algorithms.
-struct NAdam: Optimizer {
+struct NAdam: DirectOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double

@@ -13,7 +13,7 @@ internal import Tensors
 /// where ρ > 5, and u = −η/(1 − β₁ᵗ)·m before (the first five updates at β₂ = 0.999). These are
 /// PyTorch's semantics; the authors' code takes ρ ≥ 5 and does not move at all before that. The early
 /// updates are momentum descent at the full rate and may diverge on a stiff loss.
-struct RAdam: Optimizer {
+struct RAdam: DirectOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double

@@ -16,7 +16,7 @@ internal import Tensors
 /// Deviation from PyTorch: v − a², which is never negative in exact arithmetic, is held at zero
 /// where rounding makes it so; PyTorch's root is NaN there, an artefact that would count as a
 /// divergence of the method.
-struct RMSprop: Optimizer {
+struct RMSprop: DirectOptimizer {
   let alpha: Double
   let epsilon: Double
   let momentum: Double

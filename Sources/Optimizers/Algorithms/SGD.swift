@@ -12,7 +12,7 @@ internal import Tensors
 /// These are PyTorch's semantics: the first gradient enters the buffer undamped, the learning rate
 /// stays outside the buffer (Keras has it inside: the same trajectory while η is constant), and
 /// Nesterov's parameters are the look-ahead point.
-struct SGD: Optimizer {
+struct SGD: DirectOptimizer {
   let momentum: Double
   let dampening: Double
   let isNesterov: Bool

@@ -8,7 +8,7 @@ internal import Tensors
 /// with momentum μ, 0 for signSGD: m = g. sign(0) = 0. The mean has no bias correction, which would
 /// change no sign; a buffer b ← μb + g has the same signs. Weight decay is decoupled as in the
 /// paper's algorithm. Deviation from PyTorch's and the authors' `sign`: sign(NaN) is NaN.
-struct Signum: Optimizer {
+struct Signum: DirectOptimizer {
   let momentum: Double
   let weightDecay: WeightDecay
   let maximize: Bool

@@ -11,7 +11,7 @@ internal import Tensors
 ///
 /// Both m and v start at `initial_accumulator` and are corrected as if they had started at 0, as in
 /// Optax and in the PyTorch port; TensorFlow Addons starts m at 0 and has ε outside the correction.
-struct Yogi: Optimizer {
+struct Yogi: DirectOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double

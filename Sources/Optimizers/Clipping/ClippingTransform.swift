@@ -27,21 +27,40 @@ public struct ClippingTelemetry: Sendable {
 /// strategy that does not fire costs no pass over memory.
 public struct ClippedVector {
   public let layout: ParameterLayout
-  /// The current values, `layout.count` of them.
-  public private(set) var values: UnsafePointer<Float>
   /// The Euclidean norm of the current values, where a transform or the trainer has measured it.
   public private(set) var knownNorm: Double?
+  /// What `unscaledValues` are yet to be multiplied by; 1 unless scaling is deferred.
+  public private(set) var pendingFactor: Float = 1
+  /// The values before the factor that is pending.
+  public private(set) var unscaledValues: UnsafePointer<Float>
   private let working: UnsafeMutablePointer<Float>
+  private let defersScaling: Bool
 
   /// A view of `values`; the first write goes to `working`, which may be the same memory.
+  ///
+  /// - Parameter defersScaling: Whether to remember a factor instead of multiplying by it, until
+  ///   somebody asks for `values`: for a reader who multiplies on the way.
   public init(
     layout: ParameterLayout, values: UnsafePointer<Float>,
-    working: UnsafeMutablePointer<Float>, knownNorm: Double? = nil
+    working: UnsafeMutablePointer<Float>, knownNorm: Double? = nil, defersScaling: Bool = false
   ) {
     self.layout = layout
-    self.values = values
+    unscaledValues = values
     self.working = working
     self.knownNorm = knownNorm
+    self.defersScaling = defersScaling
+  }
+
+  /// The current values, `layout.count` of them.
+  public var values: UnsafePointer<Float> {
+    mutating get {
+      if pendingFactor != 1 {
+        Vector.scale(unscaledValues, by: pendingFactor, into: working, count: count)
+        unscaledValues = UnsafePointer(working)
+        pendingFactor = 1
+      }
+      return unscaledValues
+    }
   }
 
   public var count: Int { layout.count }
@@ -56,9 +75,14 @@ public struct ClippedVector {
 
   /// Multiplies every element by `factor`.
   public mutating func scale(by factor: Float) {
-    Vector.scale(values, by: factor, into: working, count: count)
-    values = UnsafePointer(working)
+    let source = values
     knownNorm = nil
+    if defersScaling {
+      pendingFactor = factor
+    } else {
+      Vector.scale(source, by: factor, into: working, count: count)
+      unscaledValues = UnsafePointer(working)
+    }
   }
 
   /// Says that the norm is `norm`, where the caller knows it without a pass over memory.
@@ -71,15 +95,15 @@ public struct ClippedVector {
     _ body: (_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) -> Void
   ) {
     body(values, working)
-    values = UnsafePointer(working)
+    unscaledValues = UnsafePointer(working)
     knownNorm = nil
   }
 
   /// The values for writing; forgets the norm.
   public mutating func mutableValues() -> UnsafeMutablePointer<Float> {
     if values != UnsafePointer(working) {
-      working.update(from: values, count: count)
-      values = UnsafePointer(working)
+      working.update(from: unscaledValues, count: count)
+      unscaledValues = UnsafePointer(working)
     }
     knownNorm = nil
     return working

@@ -25,13 +25,17 @@ enum SwitchedOff: KernelSwitch {
 }
 
 extension OptimizerStep {
-  /// Writes the whole update in one pass over memory.
+  /// Writes the whole update in one pass over memory, and applies it in the same pass where the step
+  /// gives leave.
   ///
   /// The rule sees −g where it is to `maximize`; weight decay comes after the sign, as in PyTorch.
   @inline(__always)
   func writeUpdate(
     _ kernel: some UpdateKernel, weightDecay: WeightDecay = .none, maximize: Bool = false
   ) {
+    if let application {
+      return apply(kernel, weightDecay: weightDecay, maximize: maximize, application)
+    }
     // Regions of equal decay: all, or each tensor by itself.
     for region in 0..<(weightDecay.isPartial ? layout.tensors.count : 1) {
       var elements = 0..<count
@@ -70,38 +74,87 @@ extension OptimizerStep {
   ) {
     let sign = Lanes(repeating: maximize ? -1 : 1)
     if strength == 0 {
-      sweep(kernel, NoDecay(), sign: sign, over: elements)
+      sweep(kernel, NoDecay(), sign: sign, over: elements, into: update)
     } else if decay == .coupled {
       let terms = GradientDecay(
         parameters: parameters, strength: Lanes(repeating: Float(strength)))
-      sweep(kernel, terms, sign: sign, over: elements)
+      sweep(kernel, terms, sign: sign, over: elements, into: update)
     } else {
       let terms = ParameterDecay(decay, strength: strength, step: self)
-      sweep(kernel, terms, sign: sign, over: elements)
+      sweep(kernel, terms, sign: sign, over: elements, into: update)
     }
   }
 
   @inline(__always)
   private func sweep(
-    _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, over elements: Range<Int>
+    _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, over elements: Range<Int>,
+    into target: UnsafeMutablePointer<Float>
   ) {
     var index = elements.lowerBound
     let end = elements.upperBound
     while index + 16 <= end {
-      write(kernel, decay, sign: sign, at: WholeLanes(index: index))
+      write(kernel, decay, sign: sign, at: WholeLanes(index: index), into: target)
       index += 16
     }
     if index < end {
-      write(kernel, decay, sign: sign, at: PartialLanes(index: index, count: end - index))
+      write(
+        kernel, decay, sign: sign, at: PartialLanes(index: index, count: end - index), into: target)
     }
   }
 
   @inline(__always)
   private func write(
-    _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, at place: some LanePlace
+    _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, at place: some LanePlace,
+    into target: UnsafeMutablePointer<Float>
   ) {
     let seen = decay.gradient(sign * place.load(gradient), at: place)
-    place.store(decay.update(kernel.update(for: seen, at: place), at: place), update)
+    place.store(decay.update(kernel.update(for: seen, at: place), at: place), target)
+  }
+
+  @inline(__always)
+  private func apply(
+    _ kernel: some UpdateKernel, weightDecay: WeightDecay, maximize: Bool,
+    _ application: UpdateApplication
+  ) {
+    let sign = Lanes(repeating: (maximize ? -1 : 1) * application.gradientFactor)
+    for index in layout.tensors.indices {
+      let strength = weightDecay.strength(for: layout.tensors[index])
+      let elements = layout.tensors[index].elements
+      let sums: Vector.AppliedUpdate
+      if strength == 0 {
+        sums = apply(kernel, NoDecay(), sign: sign, over: elements, application)
+      } else if weightDecay.form == .coupled {
+        let terms = GradientDecay(
+          parameters: parameters, strength: Lanes(repeating: Float(strength)))
+        sums = apply(kernel, terms, sign: sign, over: elements, application)
+      } else {
+        let terms = ParameterDecay(weightDecay.form, strength: strength, step: self)
+        sums = apply(kernel, terms, sign: sign, over: elements, application)
+      }
+      application.sums[index] = sums
+    }
+    application.finish()
+  }
+
+  /// One tensor's update, written and applied piece by piece: a piece is still in the nearest cache
+  /// when it is applied.
+  @inline(__always)
+  private func apply(
+    _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, over elements: Range<Int>,
+    _ application: UpdateApplication
+  ) -> Vector.AppliedUpdate {
+    let piece = application.piece.pointer
+    var sums = Vector.AppliedUpdate()
+    var start = elements.lowerBound
+    while start < elements.upperBound {
+      let end = min(start + Vector.piece, elements.upperBound)
+      sweep(kernel, decay, sign: sign, over: start..<end, into: piece - start)
+      sums.add(
+        Vector.applyPiece(
+          update: piece, to: application.parameters + start, count: end - start))
+      start = end
+    }
+    return sums
   }
 }
 

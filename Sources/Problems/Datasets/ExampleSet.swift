@@ -30,11 +30,13 @@ struct ExampleSet: Sendable {
     count: Int, _ features: UnsafeMutablePointer<Float>, _ labels: UnsafeMutablePointer<Int32>,
     row: (Int) -> Int
   ) {
+    // Labels first: the loop is short enough for the processor to wait for many rows at once, and
+    // afterwards it knows where they are.
+    for index in 0..<count { labels[index] = table.label(of: row(index)) }
     for index in 0..<min(Self.ahead, count) { table.prepare(row(index)) }
     for index in 0..<count {
       if index + Self.ahead < count { table.prepare(row(index + Self.ahead)) }
       table.copyFeatures(of: row(index), to: features + index * table.width)
-      labels[index] = table.label(of: row(index))
     }
   }
 }
