@@ -1,3 +1,5 @@
+public import Settings
+
 /// The function that a layer applies to each of its outputs.
 ///
 /// Its derivative is taken from the output, as PyTorch does, so the input need not be kept.
@@ -19,5 +21,20 @@ public enum Activation: String, Sendable, CaseIterable {
     case .tanh: "hyperbolic tangent"
     case .sigmoid: "logistic function"
     }
+  }
+}
+
+extension Activation {
+  /// The option `activation` of a layer or a model.
+  public static func option(
+    default activation: Activation, _ summary: String = "function of each output"
+  ) -> Hyperparameter {
+    Hyperparameter(
+      "activation", .choice(allCases.map(\.rawValue)), default: .text(activation.rawValue), summary)
+  }
+
+  /// The value of the option `activation`.
+  public static func chosen(in options: Hyperparameters) -> Activation {
+    Activation(rawValue: options.text("activation")) ?? .identity
   }
 }

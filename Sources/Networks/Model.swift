@@ -11,8 +11,8 @@ public struct Model: Sendable {
     precondition(!layers.isEmpty, "a model needs a layer")
     for (layer, next) in zip(layers, layers.dropFirst()) {
       precondition(
-        layer.outputCount == next.inputCount,
-        "\(next.name) takes \(next.inputCount) floats, \(layer.name) gives \(layer.outputCount)")
+        layer.outputShape == next.inputShape,
+        "\(next.name) takes \(next.inputShape), \(layer.name) gives \(layer.outputShape)")
     }
     precondition(
       Set(layers.map(\.name)).count == layers.count, "two layers have the same name")
@@ -23,10 +23,28 @@ public struct Model: Sendable {
       })
   }
 
+  /// The chain of the layers described, of at least one.
+  ///
+  /// - Parameters:
+  ///   - inputShape: The shape of one example.
+  ///   - outputs: The outputs that the data ask for each prediction.
+  /// - Throws: Which layer does not fit, and why.
+  public init(
+    _ definitions: [any LayerDefinition], inputShape: [Int], outputs: Int
+  ) throws(ShapeMismatch) {
+    self.init(try Layers.chain(definitions, inputShape: inputShape, outputs: outputs))
+  }
+
   /// The floats of one example.
   public var inputCount: Int { layers[0].inputCount }
   /// The outputs for one example.
-  public var outputCount: Int { layers[layers.count - 1].outputCount }
+  public var outputCount: Int { outputShape.reduce(1, *) }
+  /// The shape of the outputs for one example.
+  public var outputShape: [Int] { layers[layers.count - 1].outputShape }
+  /// The predictions for one example: the time steps of a sequence that comes out, otherwise 1.
+  public var predictionsPerExample: Int { outputShape.count == 2 ? outputShape[0] : 1 }
+  /// The outputs for one prediction.
+  public var outputsPerPrediction: Int { outputCount / predictionsPerExample }
 
   /// The parameters from which the run with `seed` starts.
   ///

@@ -3,33 +3,57 @@ public import Tensors
 /// A model at work in one run: forward and backward passes over batches of up to `batchSize`
 /// examples, in memory that is allocated once. It lives on the run's thread.
 ///
-/// The caller writes examples to `input` and classes to `labels` and then asks for the loss.
+/// The caller writes examples to `input` and what is to be predicted to `labels` or `values` and then
+/// asks for the loss.
 public final class Network {
   public let model: Model
   public let batchSize: Int
   /// Examples, `[batchSize, model.inputCount]`, row-major.
   public let input: UnsafeMutablePointer<Float>
-  /// The examples' classes, each below `model.outputCount`.
+  /// The classes, `[batchSize, model.predictionsPerExample]`, each below
+  /// `model.outputsPerPrediction`.
   public let labels: UnsafeMutablePointer<Int32>
+  /// The values, `[batchSize, model.outputCount]`, where values are to be predicted.
+  public let values: UnsafeMutablePointer<Float>?
 
   private let loss: any Loss
   private let computations: [any LayerComputation]
   private let outputs: UnsafeMutablePointer<Float>
   private let inputBuffer: FloatBuffer
   private let outputGradient: FloatBuffer?
+  private let valueBuffer: FloatBuffer?
+  private let hasLabels: Bool
+  /// The predictions for one example.
+  private let predictions: Int
+  /// The outputs for one prediction.
+  private let width: Int
 
   /// A network for batches of up to `batchSize` examples.
   ///
-  /// - Parameter isTrained: Whether gradients will be asked for; without, it needs less memory.
-  public init(_ model: Model, loss: any Loss, batchSize: Int, isTrained: Bool) {
+  /// - Parameters:
+  ///   - targets: What is to be predicted; nil for classes.
+  ///   - isTrained: Whether gradients will be asked for; without, it needs less memory.
+  public init(
+    _ model: Model, loss: any Loss, targets: TargetKind? = nil, batchSize: Int, isTrained: Bool
+  ) {
     precondition(batchSize > 0, "no batches of \(batchSize) examples")
     self.model = model
     self.loss = loss
     self.batchSize = batchSize
     inputBuffer = FloatBuffer(count: batchSize * model.inputCount + activationSlack)
     input = inputBuffer.pointer
-    labels = UnsafeMutablePointer<Int32>.allocate(capacity: batchSize)
-    labels.initialize(repeating: 0, count: batchSize)
+    predictions = model.predictionsPerExample
+    width = model.outputsPerPrediction
+    labels = UnsafeMutablePointer<Int32>.allocate(capacity: batchSize * predictions)
+    labels.initialize(repeating: 0, count: batchSize * predictions)
+    if case .values = targets { hasLabels = false } else { hasLabels = !loss.reconstructsInput }
+    valueBuffer =
+      hasLabels || loss.reconstructsInput
+      ? nil : FloatBuffer(count: batchSize * model.outputCount + activationSlack)
+    values = valueBuffer?.pointer
+    precondition(
+      !loss.reconstructsInput || model.inputCount == model.outputCount,
+      "\(model.outputCount) outputs cannot reconstruct \(model.inputCount) inputs")
     outputGradient =
       isTrained ? FloatBuffer(count: batchSize * model.outputCount + activationSlack) : nil
     var parameterOffset = 0
@@ -39,9 +63,9 @@ public final class Network {
       computations.append(
         layer.makeComputation(
           at: LayerPlace(
-            position: position, parameterOffset: parameterOffset, bufferPosition: bufferPosition,
+            path: layer.name, parameterOffset: parameterOffset, bufferPosition: bufferPosition,
             batchSize: batchSize, isTrained: isTrained, needsInputGradient: position > 0)))
-      parameterOffset += layer.tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+      parameterOffset += layer.parameterCount
       bufferPosition += layer.buffers.count
     }
     self.computations = computations
@@ -69,7 +93,7 @@ public final class Network {
     }
     forward(rows: rows, parameters: parameters, pass: pass)
     loss.drawLabels(
-      outputs: outputs, rows: rows, classes: model.outputCount, from: &stream, into: labels)
+      outputs: outputs, rows: rows * predictions, classes: width, from: &stream, into: labels)
     _ = backward(rows: rows, parameters: parameters, pass: pass, gradient: gradient)
   }
 
@@ -78,9 +102,7 @@ public final class Network {
     rows: Int, parameters: UnsafePointer<Float>, pass: Pass, gradient: UnsafeMutablePointer<Float>
   ) -> Double {
     guard let outputGradient else { preconditionFailure("this network only evaluates") }
-    let total = loss.sum(
-      outputs: outputs, labels: labels, rows: rows, classes: model.outputCount,
-      gradient: outputGradient.pointer)
+    let total = sumOfLosses(rows: rows, gradient: outputGradient.pointer)
     var position = computations.count - 1
     var flowing = outputGradient.pointer
     while true {
@@ -92,19 +114,35 @@ public final class Network {
       flowing = next
       position -= 1
     }
-    return total / Double(rows)
+    return total / Double(rows * predictions)
   }
 
-  /// The summed loss of the first `rows` examples, and how many of them are classified rightly.
+  /// The summed loss of the predictions for the first `rows` examples, and how many of them name
+  /// the right class; nil where values are predicted.
   public func evaluate(
     rows: Int, parameters: UnsafePointer<Float>, pass: Pass
-  ) -> (loss: Double, correct: Int) {
+  ) -> (loss: Double, correct: Int?) {
     forward(rows: rows, parameters: parameters, pass: pass)
-    let classes = model.outputCount
     return (
-      loss.sum(outputs: outputs, labels: labels, rows: rows, classes: classes, gradient: nil),
-      correctPredictions(outputs: outputs, labels: labels, rows: rows, classes: classes)
+      sumOfLosses(rows: rows, gradient: nil),
+      hasLabels
+        ? correctPredictions(
+          outputs: outputs, labels: labels, rows: rows * predictions, classes: width) : nil
     )
+  }
+
+  /// The loss of the last forward pass, summed over the predictions. What layers add for an example
+  /// counts for each of its predictions.
+  private func sumOfLosses(rows: Int, gradient: UnsafeMutablePointer<Float>?) -> Double {
+    let targets: Targets =
+      hasLabels ? .classes(labels) : .values(UnsafePointer(valueBuffer?.pointer ?? input))
+    var total = loss.sum(
+      outputs: outputs, targets: targets, rows: rows * predictions, width: width,
+      gradient: gradient)
+    for computation in computations {
+      total += computation.auxiliaryLoss * Double(predictions)
+    }
+    return total
   }
 
   /// The outputs of the last pass, `[rows, model.outputCount]`, row-major.

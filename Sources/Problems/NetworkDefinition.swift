@@ -24,15 +24,29 @@ struct NetworkDefinition: Sendable {
     let modelSetting = try entry.required("model")
     let modelChoice = try Models.catalog.choice(at: modelSetting)
     let architecture = try Models.catalog.make(modelChoice, at: modelSetting)
-    model = architecture.makeModel(exampleShape: source.exampleShape, classes: source.classes)
+    let lossSetting = try entry.required("loss")
+    let lossChoice = try Losses.catalog.choice(at: lossSetting)
+    loss = try Losses.catalog.make(lossChoice, at: lossSetting)
+    guard loss.reconstructsInput || loss.accepts(source.targets) else {
+      throw entry.place(of: "loss").error(
+        "\(loss.name) is not defined for the targets of \(datasetChoice.entry.name), "
+          + source.targets.label)
+    }
+
+    let outputs = source.targets.outputs
+    do {
+      model = try architecture.makeModel(exampleShape: source.exampleShape, outputs: outputs)
+    } catch {
+      throw entry.place(of: "model").error(
+        "examples of \(shapeLabel(source.exampleShape)) from \(datasetChoice.entry.name): \(error)")
+    }
+    if let mismatch = Self.mismatch(model, loss, source) {
+      throw entry.place(of: "model").error(mismatch)
+    }
     guard model.layout.count <= Self.mostParameters else {
       throw entry.place(of: "model").error(
         "the model has \(model.layout.count) parameters; allowed: at most \(Self.mostParameters)")
     }
-
-    let lossSetting = try entry.required("loss")
-    let lossChoice = try Losses.catalog.choice(at: lossSetting)
-    loss = try Losses.catalog.make(lossChoice, at: lossSetting)
 
     batchSize = try entry.required("batch_size").integer(in: 1...Int(Int32.max))
     guard batchSize <= source.trainingCount else {
@@ -47,10 +61,36 @@ struct NetworkDefinition: Sendable {
 
     definition = "\(modelChoice.json) \(lossChoice.json)"
     let modelSummary = architecture.summary(
-      exampleShape: source.exampleShape, classes: source.classes)
+      exampleShape: source.exampleShape, outputs: outputs)
     summary =
       "\(source.summary); \(modelSummary); \(loss.name); batches of \(batchSize)"
       + (dataOrder == .fixed ? " in fixed order" : "")
+  }
+
+  /// Whether classes are predicted, so that accuracies are measured.
+  var hasAccuracy: Bool {
+    if case .classes = source.targets { !loss.reconstructsInput } else { false }
+  }
+
+  /// What the model gives that the data and the loss do not ask for; nil if all agree.
+  private static func mismatch(
+    _ model: Model, _ loss: any Loss, _ source: any DatasetSource
+  ) -> String? {
+    let gives = "the model gives \(shapeLabel(model.outputShape)) for an example"
+    if loss.reconstructsInput {
+      return model.outputCount == model.inputCount
+        ? nil
+        : "\(gives), but \(loss.name) compares it with the input, "
+          + shapeLabel(source.exampleShape)
+    }
+    guard model.predictionsPerExample == source.targetsPerExample else {
+      return "\(gives): \(model.predictionsPerExample) predictions; the data have "
+        + "\(source.targetsPerExample)"
+    }
+    return model.outputsPerPrediction == source.targets.outputs
+      ? nil
+      : "\(gives): \(model.outputsPerPrediction) outputs a prediction; the data have "
+        + source.targets.label
   }
 
   var stepsPerEpoch: Int {

@@ -48,7 +48,7 @@ public struct NetworkProblem: TestProblem {
   public var layout: ParameterLayout { model.layout }
   public var lowerBound: Double { loss.lowerBound }
   public var samplesLabels: Bool { loss is any ProbabilisticLoss }
-  public var lossUnit: Double { loss.unit(classes: dataset.classes) }
+  public var lossUnit: Double { loss.unit(for: dataset.targets) }
 
   public func initialParameters(seed: UInt64) -> [Float] { model.initialParameters(seed: seed) }
   public func makeBuffers() -> NamedArrays { model.makeBuffers() }
@@ -72,10 +72,12 @@ private final class NetworkObjective: Objective {
     dataset = problem.dataset
     self.seed = seed
     network = Network(
-      problem.model, loss: problem.loss, batchSize: problem.batchSize, isTrained: true)
+      problem.model, loss: problem.loss, targets: dataset.targets, batchSize: problem.batchSize,
+      isTrained: true)
     let largest = max(dataset.validation.count, dataset.test.count)
     evaluator = Network(
-      problem.model, loss: problem.loss, batchSize: min(512, largest), isTrained: false)
+      problem.model, loss: problem.loss, targets: dataset.targets, batchSize: min(512, largest),
+      isTrained: false)
   }
 
   func loss(
@@ -103,7 +105,7 @@ private final class NetworkObjective: Objective {
       pass: Pass(
         isTraining: true, seed: seed, step: batch.step, buffers: buffers,
         updatesStatistics: false), stream: &stream, gradient: gradient)
-    return batch.indices.count
+    return batch.indices.count * network.model.predictionsPerExample
   }
 
   private func gather(_ batch: Batch) {
@@ -126,15 +128,16 @@ private final class NetworkObjective: Objective {
     let pass = Pass(
       isTraining: false, seed: seed, step: 0, buffers: buffers, updatesStatistics: false)
     var total = 0.0
-    var correct = 0
+    var correct: Int? = 0
     for start in stride(from: 0, to: count, by: evaluator.batchSize) {
       let range = start..<min(start + evaluator.batchSize, count)
       set.gather(range, features: evaluator.input, labels: evaluator.labels)
       let part = evaluator.evaluate(rows: range.count, parameters: parameters, pass: pass)
       total += part.loss
-      correct += part.correct
+      correct = correct.flatMap { sum in part.correct.map { sum + $0 } }
     }
+    let predictions = Double(count * network.model.predictionsPerExample)
     return EvaluationResult(
-      loss: total / Double(count), accuracy: Double(correct) / Double(count))
+      loss: total / predictions, accuracy: correct.map { Double($0) / predictions })
   }
 }

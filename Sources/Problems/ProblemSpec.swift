@@ -102,7 +102,9 @@ public struct ProblemSpec: Sendable {
       target = try entry["target"].flatMap { setting throws(SettingsError) in
         try Target.read(
           setting,
-          metrics: ["train", "validation", "test"].flatMap { ["\($0)_loss", "\($0)_accuracy"] })
+          metrics: ["train", "validation", "test"].flatMap { split in
+            ["\(split)_loss"] + (network.hasAccuracy ? ["\(split)_accuracy"] : [])
+          })
       }
     }
   }

@@ -9,7 +9,7 @@ struct ActivationTests {
   private func values(_ activation: Activation, at xs: [Float]) throws -> [Float] {
     Threads.useOneThread()
     let layer = DenseLayer(
-      name: "dense1", inputs: 1, outputs: xs.count, activation: activation,
+      name: "dense1", inputShape: [1], outputs: xs.count, activation: activation,
       initialization: try Initializations.named("he-normal", gain: 1))
     let network = Network(
       Model([layer]), loss: MeanSquaredError(), batchSize: 1, isTrained: false)

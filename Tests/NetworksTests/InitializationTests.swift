@@ -22,7 +22,7 @@ struct InitializationTests {
     Model(
       (1..<widths.count).map { position in
         DenseLayer(
-          name: "dense\(position)", inputs: widths[position - 1], outputs: widths[position],
+          name: "dense\(position)", inputShape: [widths[position - 1]], outputs: widths[position],
           activation: .identity, initialization: initialization)
       })
   }

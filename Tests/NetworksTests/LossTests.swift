@@ -11,9 +11,12 @@ struct LossTests {
     let classes = outputs[0].count
     let slack = [Float](repeating: .nan, count: activationSlack)
     var gradient = [Float](repeating: 0, count: outputs.count * classes + activationSlack)
-    let sum = loss.sum(
-      outputs: outputs.flatMap { $0 } + slack, labels: labels, rows: outputs.count,
-      classes: classes, gradient: &gradient)
+    let sum = labels.withUnsafeBufferPointer { labels in
+      guard let start = labels.baseAddress else { return 0.0 }
+      return loss.sum(
+        outputs: outputs.flatMap { $0 } + slack, targets: .classes(start), rows: outputs.count,
+        width: classes, gradient: &gradient)
+    }
     return (sum / Double(outputs.count), Array(gradient.dropLast(activationSlack)))
   }
 
@@ -22,7 +25,7 @@ struct LossTests {
     let row = [Float](repeating: 3, count: classes)
     let result = loss(CrossEntropy(), [row, row], [0, Int32(classes - 1)])
     #expect(abs(result.value - logarithm(Double(classes))) < 1e-6)
-    #expect(abs(CrossEntropy().unit(classes: classes) - logarithm(Double(classes))) < 1e-15)
+    #expect(abs(CrossEntropy().unit(for: .classes(classes)) - logarithm(Double(classes))) < 1e-15)
     #expect(abs(result.gradient.reduce(0.0) { $0 + Double($1) }) < 1e-7)
   }
 
@@ -30,7 +33,7 @@ struct LossTests {
   func knowingNothing(classes: Int) {
     let row = [Float](repeating: 1 / Float(classes), count: classes)
     let result = loss(MeanSquaredError(), [row], [1])
-    #expect(abs(result.value - MeanSquaredError().unit(classes: classes)) < 1e-7)
+    #expect(abs(result.value - MeanSquaredError().unit(for: .classes(classes))) < 1e-7)
   }
 
   @Test("cross-entropy of outputs far apart stays exact and finite")

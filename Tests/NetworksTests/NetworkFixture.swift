@@ -16,7 +16,7 @@ struct NetworkFixture {
     let model = Model(
       (1..<widths.count).map { position in
         DenseLayer(
-          name: "dense\(position)", inputs: widths[position - 1], outputs: widths[position],
+          name: "dense\(position)", inputShape: [widths[position - 1]], outputs: widths[position],
           activation: position == widths.count - 1 ? .identity : activation,
           initialization: initialization)
       })
@@ -34,7 +34,7 @@ struct NetworkFixture {
   }
 
   /// The mean loss and the number of examples classified rightly.
-  func evaluate(inputs: [[Float]], labels: [Int]) -> (loss: Double, correct: Int) {
+  func evaluate(inputs: [[Float]], labels: [Int]) -> (loss: Double, correct: Int?) {
     write(inputs, labels)
     let sums = network.evaluate(
       rows: labels.count, parameters: parameters, pass: Self.evaluation)

@@ -75,9 +75,11 @@ struct TorchOracleTests {
       let outputs = try row.outputs.map { try #require(Float($0)) }
       let slack = [Float](repeating: .nan, count: activationSlack)
       var gradient = [Float](repeating: 0, count: outputs.count + activationSlack)
-      let loss = CrossEntropy().sum(
-        outputs: outputs + slack, labels: [row.label], rows: 1, classes: outputs.count,
-        gradient: &gradient)
+      let loss = withUnsafePointer(to: row.label) { label in
+        CrossEntropy().sum(
+          outputs: outputs + slack, targets: .classes(label), rows: 1, width: outputs.count,
+          gradient: &gradient)
+      }
       #expect(isSame(loss, try #require(Double(row.loss))), "\(row)")
       for (value, text) in zip(gradient, row.gradient) {
         #expect(isSame(Double(value), try #require(Double(text))), "\(row)")

@@ -39,6 +39,32 @@ extension LayerTensor {
 }
 
 extension Initializations {
+  /// The options `initialization` and `gain` of a layer or a model.
+  public static func options(
+    default initialization: String, gain: Double = 1
+  ) -> [Hyperparameter] {
+    [
+      Hyperparameter(
+        "initialization", .choice(catalog.names), default: .text(initialization),
+        "rule for the initial weights"),
+      Self.gain.withDefault(.number(gain)),
+    ]
+  }
+
+  /// The initialisation that the options `initialization` and `gain` ask for.
+  public static func chosen(
+    in options: Hyperparameters
+  ) throws(HyperparameterError) -> any Initialization {
+    try named(options.text("initialization"), gain: options.number("gain"))
+  }
+
+  /// The initialisation in a phrase: `he-normal × 2`.
+  public static func label(in options: Hyperparameters) -> String {
+    let gain = options.number("gain")
+    let name = options.text("initialization")
+    return gain == 1 ? name : "\(name) × \(numberLabel(gain))"
+  }
+
   /// The initialisation called `name`, which is in the catalog, with the given gain.
   public static func named(
     _ name: String, gain: Double

@@ -1,35 +1,46 @@
 import LinearAlgebra
+import Settings
 import Tensors
 
 /// y = f(x Wᵀ + b) with weights W of shape `[outputs, inputs]` and biases b of shape `[outputs]`,
-/// as PyTorch's `Linear` followed by an activation.
+/// as PyTorch's `Linear` followed by an activation. Of a sequence, each time step by itself.
 public struct DenseLayer: Layer {
   public let name: String
-  public let inputCount: Int
-  public let outputCount: Int
+  public let inputShape: [Int]
+  public let outputShape: [Int]
   public let activation: Activation
   private let initialization: any Initialization
 
   /// A layer of positive size.
+  ///
+  /// - Parameter inputShape: `[features]` or `[time, features]`.
   public init(
-    name: String, inputs: Int, outputs: Int, activation: Activation,
+    name: String, inputShape: [Int], outputs: Int, activation: Activation,
     initialization: any Initialization
   ) {
-    precondition(inputs > 0 && outputs > 0, "no dense layer from \(inputs) to \(outputs)")
+    precondition(
+      (1...2).contains(inputShape.count) && inputShape.allSatisfy { $0 > 0 } && outputs > 0,
+      "no dense layer from \(inputShape) to \(outputs)")
     self.name = name
-    inputCount = inputs
-    outputCount = outputs
+    self.inputShape = inputShape
+    outputShape = inputShape.dropLast() + [outputs]
     self.activation = activation
     self.initialization = initialization
   }
 
-  public var summary: String { "dense \(inputCount)-\(outputCount), \(activation.rawValue)" }
+  /// The features of one time step, or of an example without any.
+  var inputs: Int { inputShape[inputShape.count - 1] }
+  var outputs: Int { outputShape[outputShape.count - 1] }
+  /// The rows of the matrix product for one example.
+  var timeSteps: Int { inputShape.count == 2 ? inputShape[0] : 1 }
+
+  public var summary: String { "dense \(inputs)-\(outputs), \(activation.rawValue)" }
 
   public var tensors: [LayerTensor] {
-    [("weight", [outputCount, inputCount], .weight), ("bias", [outputCount], .bias)].map {
+    [("weight", [outputs, inputs], .weight), ("bias", [outputs], .bias)].map {
       (name: String, shape: [Int], role: ParameterRole) in
       LayerTensor(
-        name: name, shape: shape, role: role, fanIn: inputCount, fanOut: outputCount,
+        name: name, shape: shape, role: role, fanIn: inputs, fanOut: outputs,
         initialization: initialization)
     }
   }
@@ -41,7 +52,47 @@ public struct DenseLayer: Layer {
   }
 }
 
+/// A dense layer as an experiment file describes it.
+struct DenseDefinition: LayerDefinition {
+  /// The features that come out; nil for what the data ask of the last layer.
+  let outputs: Int?
+  let activation: Activation
+  let initialization: any Initialization
+
+  var kind: String { Self.entry.name }
+
+  func makeLayer(
+    name: String, inputShape: [Int], outputs: Int
+  ) throws(ShapeMismatch) -> any Layer {
+    guard (1...2).contains(inputShape.count) else {
+      throw ShapeMismatch(
+        "takes features [n] or a sequence [time, n], but gets \(shapeLabel(inputShape)); "
+          + "put 'flatten' before it")
+    }
+    return DenseLayer(
+      name: name, inputShape: inputShape, outputs: self.outputs ?? outputs, activation: activation,
+      initialization: initialization)
+  }
+
+  static let entry = CatalogEntry<any LayerDefinition>(
+    name: "dense", summary: "y = f(x Wᵀ + b); of a sequence, each time step by itself",
+    reference: "Rosenblatt (1958)",
+    hyperparameters: [
+      Hyperparameter(
+        "outputs", .integer(1...1_000_000), default: .none, optional: true,
+        "features that come out; null for the classes of the data"),
+      Activation.option(default: .identity),
+    ] + Initializations.options(default: "torch-default")
+  ) { options throws(HyperparameterError) in
+    DenseDefinition(
+      outputs: options["outputs"] == .none ? nil : options.integer("outputs"),
+      activation: Activation.chosen(in: options),
+      initialization: try Initializations.chosen(in: options))
+  }
+}
+
 private final class DenseComputation: LayerComputation {
+  private let timeSteps: Int
   private let inputs: Int
   private let outputs: Int
   private let activation: Activation
@@ -54,15 +105,16 @@ private final class DenseComputation: LayerComputation {
   private let inputGradientProduct = PreparedProduct()
 
   init(_ layer: DenseLayer, at place: LayerPlace) {
-    inputs = layer.inputCount
-    outputs = layer.outputCount
+    timeSteps = layer.timeSteps
+    inputs = layer.inputs
+    outputs = layer.outputs
     activation = layer.activation
     weightOffset = place.parameterOffset
     biasOffset = place.parameterOffset + inputs * outputs
-    outputBuffer = FloatBuffer(count: place.batchSize * outputs + activationSlack)
+    outputBuffer = FloatBuffer(count: place.batchSize * timeSteps * outputs + activationSlack)
     inputGradientBuffer =
       place.isTrained && place.needsInputGradient
-      ? FloatBuffer(count: place.batchSize * inputs + activationSlack) : nil
+      ? FloatBuffer(count: place.batchSize * timeSteps * inputs + activationSlack) : nil
   }
 
   var output: UnsafeMutablePointer<Float> { outputBuffer.pointer }
@@ -71,6 +123,7 @@ private final class DenseComputation: LayerComputation {
   func forward(
     input: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>, pass: Pass
   ) {
+    let rows = rows * timeSteps
     outputProduct.multiply(
       input, parameters + weightOffset, into: output, rows: rows, columns: outputs, inner: inputs)
     BiasActivation.forward(
@@ -81,6 +134,7 @@ private final class DenseComputation: LayerComputation {
     input: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>,
     outputGradient: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>, pass: Pass
   ) {
+    let rows = rows * timeSteps
     BiasActivation.backward(
       activation, outputGradient, outputs: output, biasGradient: gradient + biasOffset, rows: rows,
       columns: outputs)

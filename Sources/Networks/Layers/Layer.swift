@@ -6,10 +6,11 @@ public protocol Layer: Sendable {
   var name: String { get }
   /// The layer in a phrase, with its shapes.
   var summary: String { get }
-  /// The floats of one example that go in.
-  var inputCount: Int { get }
-  /// The floats of one example that come out.
-  var outputCount: Int { get }
+  /// The shape of one example that goes in: `[features]`, `[time, features]` of a sequence, or
+  /// `[height, width, channels]` of an image.
+  var inputShape: [Int] { get }
+  /// The shape of one example that comes out.
+  var outputShape: [Int] { get }
   /// The trained tensors, in the order of the layout.
   var tensors: [LayerTensor] { get }
   /// The arrays that are not trained, such as running means, with the value they start from.
@@ -17,6 +18,15 @@ public protocol Layer: Sendable {
 
   /// The scratch memory and the code of one run.
   func makeComputation(at place: LayerPlace) -> any LayerComputation
+}
+
+extension Layer {
+  /// The floats of one example that go in.
+  public var inputCount: Int { inputShape.reduce(1, *) }
+  /// The floats of one example that come out.
+  public var outputCount: Int { outputShape.reduce(1, *) }
+  /// The trained parameters.
+  public var parameterCount: Int { tensors.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 }
 
 /// A trained tensor of a layer.
@@ -60,8 +70,9 @@ public struct LayerBuffer: Sendable {
 
 /// Where a layer stands in its model.
 public struct LayerPlace {
-  /// The position in the model, from 0.
-  public let position: Int
+  /// The layer's name with those of the layers around it: `residual1.dropout1`. Noise is drawn from
+  /// streams of this name.
+  public let path: String
   /// The index of the layer's first parameter in the flat vector.
   public let parameterOffset: Int
   /// The position of the layer's first array among the model's buffers.
@@ -72,6 +83,18 @@ public struct LayerPlace {
   public let isTrained: Bool
   /// Whether the layer before wants the gradient at this layer's input.
   public let needsInputGradient: Bool
+
+  public init(
+    path: String, parameterOffset: Int, bufferPosition: Int, batchSize: Int, isTrained: Bool,
+    needsInputGradient: Bool
+  ) {
+    self.path = path
+    self.parameterOffset = parameterOffset
+    self.bufferPosition = bufferPosition
+    self.batchSize = batchSize
+    self.isTrained = isTrained
+    self.needsInputGradient = needsInputGradient
+  }
 }
 
 /// What holds for one pass through all layers.
@@ -107,6 +130,9 @@ public protocol LayerComputation: AnyObject {
   var output: UnsafeMutablePointer<Float> { get }
   /// The gradient at the input after a backward pass; nil where the place needs none.
   var inputGradient: UnsafeMutablePointer<Float>? { get }
+  /// What the layer itself adds to the loss, summed over the rows of the last forward pass, such as
+  /// a divergence from a prior. `backward` adds the gradient of its mean over the rows.
+  var auxiliaryLoss: Double { get }
 
   /// Computes `output` from the first `rows` inputs. `parameters` is the model's whole vector.
   func forward(
@@ -118,6 +144,10 @@ public protocol LayerComputation: AnyObject {
   func backward(
     input: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>,
     outputGradient: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>, pass: Pass)
+}
+
+extension LayerComputation {
+  public var auxiliaryLoss: Double { 0 }
 }
 
 /// The floats behind every activation that kernels may read and write back: a row's last columns

@@ -12,12 +12,19 @@ public struct CrossEntropy: ProbabilisticLoss {
 
   public var name: String { "cross-entropy" }
   public var lowerBound: Double { 0 }
-  public func unit(classes: Int) -> Double { logarithm(Double(classes)) }
+  public func unit(for kind: TargetKind) -> Double { logarithm(Double(kind.outputs)) }
+
+  public func accepts(_ kind: TargetKind) -> Bool {
+    if case .classes = kind { true } else { false }
+  }
 
   public func sum(
-    outputs: UnsafePointer<Float>, labels: UnsafePointer<Int32>, rows: Int, classes: Int,
+    outputs: UnsafePointer<Float>, targets: Targets, rows: Int, width classes: Int,
     gradient: UnsafeMutablePointer<Float>?
   ) -> Double {
+    guard case .classes(let labels) = targets else {
+      preconditionFailure("cross-entropy has labels")
+    }
     let share = Lanes(repeating: 1 / Float(rows))
     var total = 0.0
     for row in 0..<rows {

@@ -1,43 +1,59 @@
 import Settings
 import Tensors
 
-/// The squared distance between the outputs and the label's one-hot vector, averaged over the
-/// classes and the batch: Σ_j (z_j − [j = y])² / classes. PyTorch's `MSELoss` on one-hot targets.
+/// The squared distance between the outputs and their targets, averaged over the outputs and the
+/// batch: Σ_j (z_j − t_j)² / width, PyTorch's `MSELoss`. A class label y stands for its one-hot
+/// vector: t_j = [j = y].
 public struct MeanSquaredError: Loss {
   public init() {}
 
   public var name: String { "mean-squared-error" }
   public var lowerBound: Double { 0 }
 
-  /// (1 − 1/classes)/classes: every output is 1/classes.
-  public func unit(classes: Int) -> Double {
+  /// (1 − 1/classes)/classes for classes: every output is 1/classes. 1 for values.
+  public func unit(for kind: TargetKind) -> Double {
+    guard case .classes(let classes) = kind, classes > 1 else { return 1 }
     let share = 1 / Double(classes)
-    return classes > 1 ? share * (1 - share) : 1
+    return share * (1 - share)
   }
 
+  public func accepts(_ kind: TargetKind) -> Bool { true }
+
   public func sum(
-    outputs: UnsafePointer<Float>, labels: UnsafePointer<Int32>, rows: Int, classes: Int,
+    outputs: UnsafePointer<Float>, targets: Targets, rows: Int, width: Int,
     gradient: UnsafeMutablePointer<Float>?
   ) -> Double {
-    let share = 2 / (Float(rows) * Float(classes))
+    switch targets {
+    case .classes(let labels):
+      sum(outputs, rows, width, gradient) { row, column in column == Int(labels[row]) ? 1 : 0 }
+    case .values(let values):
+      sum(outputs, rows, width, gradient) { row, column in values[row * width + column] }
+    }
+  }
+
+  @inline(__always)
+  private func sum(
+    _ outputs: UnsafePointer<Float>, _ rows: Int, _ width: Int,
+    _ gradient: UnsafeMutablePointer<Float>?, target: (Int, Int) -> Float
+  ) -> Double {
+    let share = 2 / (Float(rows) * Float(width))
     var total = 0.0
     for row in 0..<rows {
-      let z = outputs + row * classes
-      let label = Int(labels[row])
+      let z = outputs + row * width
       var squares = 0.0
-      for column in 0..<classes {
-        let difference = z[column] - (column == label ? 1 : 0)
+      for column in 0..<width {
+        let difference = z[column] - target(row, column)
         squares += Double(difference) * Double(difference)
-        if let gradient { gradient[row * classes + column] = share * difference }
+        if let gradient { gradient[row * width + column] = share * difference }
       }
-      total += squares / Double(classes)
+      total += squares / Double(width)
     }
     return total
   }
 
   static let entry = CatalogEntry<any Loss>(
     name: "mean-squared-error",
-    summary: "squared error to the one-hot label, mean over classes and batch",
+    summary: "squared error to the values or the one-hot label, mean over outputs and batch",
     reference: "Hui & Belkin (2021)", hyperparameters: []
   ) { _ in MeanSquaredError() }
 }

@@ -1,23 +1,24 @@
 import Digests
+import Networks
 import Tensors
 
 /// A data set in memory, split in three. Immutable and shared by problems and runs.
 public struct Dataset: Sendable {
-  /// The classes, labelled from 0.
-  let classes: Int
+  /// What is to be predicted; classes are labelled from 0.
+  let targets: TargetKind
   let training: ExampleSet
   let validation: ExampleSet
   let test: ExampleSet
   /// SHA-256 of the examples and of the split.
   public let digest: String
 
-  init(classes: Int, training: ExampleSet, validation: ExampleSet, test: ExampleSet) {
-    self.classes = classes
+  init(targets: TargetKind, training: ExampleSet, validation: ExampleSet, test: ExampleSet) {
+    self.targets = targets
     self.training = training
     self.validation = validation
     self.test = test
     var digest = Digest()
-    digest.add(classes)
+    digest.add(targets.outputs)
     for set in [training, validation, test] {
       digest.add(set.table.digest)
       digest.add(set.rows)

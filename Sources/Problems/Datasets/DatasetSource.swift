@@ -1,10 +1,16 @@
+public import Networks
+
 /// Where a data set comes from and how it is split; known without reading a file.
 public protocol DatasetSource: Sendable {
   /// The data set's name for people, with its sizes.
   var summary: String { get }
-  /// The shape of one example: `[28, 28]`.
+  /// The shape of one example: `[features]`, `[time, features]`, `[height, width, channels]`, or
+  /// `[time]` of numbered symbols.
   var exampleShape: [Int] { get }
-  var classes: Int { get }
+  /// What is to be predicted.
+  var targets: TargetKind { get }
+  /// The predictions to be made for one example: 1, or one for each time step.
+  var targetsPerExample: Int { get }
   /// The number of training examples after the split.
   var trainingCount: Int { get }
 
@@ -19,6 +25,10 @@ public protocol DatasetSource: Sendable {
 
   /// Whether the files are there; not whether they are sound.
   func availability(baseDirectory: String) -> DatasetAvailability
+}
+
+extension DatasetSource {
+  public var targetsPerExample: Int { 1 }
 }
 
 /// The examples of a data set's files, before any split.

@@ -1,3 +1,4 @@
+import Networks
 import Settings
 
 /// The UCI optical digits (Alpaydin & Kaynak, 1998), the 1,797 images of scikit-learn's
@@ -8,14 +9,15 @@ import Settings
 struct Digits: DatasetSource {
   let validation: Int
 
+  private static let classes = 10
   private static let count = 1797
   private static let testCount = 300
 
   var summary: String {
     "UCI digits, \(trainingCount) training, \(validation) validation, \(Self.testCount) test images"
   }
-  var exampleShape: [Int] { [8, 8] }
-  var classes: Int { 10 }
+  var exampleShape: [Int] { [8, 8, 1] }
+  var targets: TargetKind { .classes(Self.classes) }
   var trainingCount: Int { Self.count - Self.testCount - validation }
 
   func storageKey(baseDirectory: String) -> String { "digits" }
@@ -23,7 +25,7 @@ struct Digits: DatasetSource {
   func load(baseDirectory: String) throws(ProblemError) -> StoredExamples {
     let labels = try IDXFile.labels(
       at: try BundledResource.path(of: "digits-labels-idx1-ubyte.gz"), count: Self.count,
-      classes: classes)
+      classes: Self.classes)
     let images = try IDXFile.images(
       at: try BundledResource.path(of: "digits-images-idx3-ubyte.gz"), count: Self.count, height: 8,
       width: 8)
@@ -36,7 +38,7 @@ struct Digits: DatasetSource {
     let order = splitOrder(of: "digits", count: Self.count)
     let table = examples.tables[0]
     return Dataset(
-      classes: classes,
+      targets: targets,
       training: ExampleSet(table: table, rows: Array(order.prefix(trainingCount))),
       validation: ExampleSet(
         table: table, rows: Array(order.dropFirst(trainingCount).prefix(validation))),

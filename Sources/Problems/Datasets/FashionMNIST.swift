@@ -1,3 +1,4 @@
+import Networks
 import Settings
 
 #if canImport(Glibc)
@@ -19,14 +20,15 @@ struct FashionMNIST: DatasetSource {
 
   /// The folder of Debian's package.
   static let standardPath = "/usr/share/datasets/fashion-mnist"
+  private static let classes = 10
   private static let trainCount = 60_000
   private static let testCount = 10_000
 
   var summary: String {
     "Fashion-MNIST, \(trainingCount) training, \(validation) validation, \(Self.testCount) test images"
   }
-  var exampleShape: [Int] { [28, 28] }
-  var classes: Int { 10 }
+  var exampleShape: [Int] { [28, 28, 1] }
+  var targets: TargetKind { .classes(Self.classes) }
   var trainingCount: Int { Self.trainCount - validation }
 
   func storageKey(baseDirectory: String) -> String {
@@ -48,7 +50,7 @@ struct FashionMNIST: DatasetSource {
   func split(_ examples: StoredExamples) -> Dataset {
     let order = splitOrder(of: "fashion-mnist", count: Self.trainCount)
     return Dataset(
-      classes: classes,
+      targets: targets,
       training: ExampleSet(table: examples.tables[0], rows: Array(order.prefix(trainingCount))),
       validation: ExampleSet(table: examples.tables[0], rows: Array(order.suffix(validation))),
       test: ExampleSet(table: examples.tables[1], rows: (0..<Int32(Self.testCount)).map { $0 }))
@@ -74,7 +76,7 @@ struct FashionMNIST: DatasetSource {
     _ folder: String, _ part: String, count: Int
   ) throws(ProblemError) -> ExampleTable {
     let labels = try IDXFile.labels(
-      at: "\(folder)/\(part)-labels-idx1-ubyte.gz", count: count, classes: classes)
+      at: "\(folder)/\(part)-labels-idx1-ubyte.gz", count: count, classes: Self.classes)
     let images = try IDXFile.images(
       at: "\(folder)/\(part)-images-idx3-ubyte.gz", count: count, height: 28, width: 28)
     return ExampleTable(features: images, labels: labels, width: 28 * 28, divisor: 255)

@@ -8,25 +8,25 @@ struct MultilayerPerceptron: ModelArchitecture {
   let initialization: any Initialization
   let initializationLabel: String
 
-  func makeModel(exampleShape: [Int], classes: Int) -> Model {
-    let widths = self.widths(exampleShape, classes)
+  func makeModel(exampleShape: [Int], outputs: Int) -> Model {
+    let widths = self.widths(exampleShape, outputs)
     return Model(
       (1..<widths.count).map { position in
         DenseLayer(
-          name: "dense\(position)", inputs: widths[position - 1], outputs: widths[position],
+          name: "dense\(position)", inputShape: [widths[position - 1]], outputs: widths[position],
           activation: position == widths.count - 1 ? .identity : activation,
           initialization: initialization)
       })
   }
 
-  func summary(exampleShape: [Int], classes: Int) -> String {
-    let sizes = widths(exampleShape, classes).map(String.init).joined(separator: "-")
+  func summary(exampleShape: [Int], outputs: Int) -> String {
+    let sizes = widths(exampleShape, outputs).map(String.init).joined(separator: "-")
     let nonlinearity = hidden.isEmpty ? "" : ", \(activation.rawValue)"
     return "MLP \(sizes)\(nonlinearity), \(initializationLabel)"
   }
 
-  private func widths(_ exampleShape: [Int], _ classes: Int) -> [Int] {
-    [exampleShape.reduce(1, *)] + hidden + [classes]
+  private func widths(_ exampleShape: [Int], _ outputs: Int) -> [Int] {
+    [exampleShape.reduce(1, *)] + hidden + [outputs]
   }
 
   /// The widest layer and the most layers allowed: beyond, a typing error is likelier than a wish.
@@ -40,16 +40,8 @@ struct MultilayerPerceptron: ModelArchitecture {
       Hyperparameter(
         "hidden", .numbers(NumberRange(lower: 1, upper: Double(widest)), count: nil),
         default: .numbers([128]), "widths of the hidden layers; may be empty"),
-      Hyperparameter(
-        "activation", .choice(Activation.allCases.map(\.rawValue)), default: .text("relu"),
-        "function after each hidden layer"),
-      Hyperparameter(
-        "initialization", .choice(Initializations.catalog.names), default: .text("he-normal"),
-        "rule for the initial weights"),
-      Hyperparameter(
-        "gain", .number(.positive), default: .number(1), scale: .logarithmic,
-        "factor of the initial weights"),
-    ]
+      Activation.option(default: .relu, "function after each hidden layer"),
+    ] + Initializations.options(default: "he-normal")
   ) { options throws(HyperparameterError) in
     let widths = options.numbers("hidden")
     if let width = widths.first(where: { $0 != $0.rounded() }) {
@@ -60,13 +52,9 @@ struct MultilayerPerceptron: ModelArchitecture {
       throw HyperparameterError(
         "hidden", "\(widths.count) hidden layers given; allowed: at most \(deepest)")
     }
-    let initialization = options.text("initialization")
-    let gain = options.number("gain")
     return MultilayerPerceptron(
-      hidden: widths.map { Int($0) },
-      activation: Activation(rawValue: options.text("activation")) ?? .identity,
-      initialization: try Initializations.named(initialization, gain: gain),
-      initializationLabel: gain == 1
-        ? initialization : "\(initialization) × \(numberLabel(gain))")
+      hidden: widths.map { Int($0) }, activation: Activation.chosen(in: options),
+      initialization: try Initializations.chosen(in: options),
+      initializationLabel: Initializations.label(in: options))
   }
 }
