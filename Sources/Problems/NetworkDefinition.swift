@@ -19,7 +19,12 @@ struct NetworkDefinition: Sendable {
   init(_ entry: ProblemEntry) throws(SettingsError) {
     let datasetSetting = try entry.required("dataset")
     let datasetChoice = try Datasets.catalog.choice(at: datasetSetting)
-    source = try Datasets.catalog.make(datasetChoice, at: datasetSetting)
+    let described = try Datasets.catalog.make(datasetChoice, at: datasetSetting)
+    do {
+      source = try described.examined(baseDirectory: Self.folder(of: datasetSetting.file))
+    } catch {
+      throw datasetSetting.error("\(error)")
+    }
 
     let modelSetting = try entry.required("model")
     let modelChoice = try Models.catalog.choice(at: modelSetting)
@@ -91,6 +96,11 @@ struct NetworkDefinition: Sendable {
       ? nil
       : "\(gives): \(model.outputsPerPrediction) outputs a prediction; the data have "
         + source.targets.label
+  }
+
+  /// The folder of an experiment file, where relative paths in it start.
+  private static func folder(of file: String) -> String {
+    file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
   }
 
   var stepsPerEpoch: Int {

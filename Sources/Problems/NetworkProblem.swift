@@ -65,12 +65,21 @@ private final class NetworkObjective: Objective {
   private let network: Network
   private let evaluator: Network
   private let seed: UInt64
+  /// Whether the data's targets are asked for.
+  private let usesTargets: Bool
+  /// An image being augmented; empty where none is.
+  private let scratch: FloatBuffer
+  /// The features of a black image.
+  private let black: [Float]?
 
   init(_ problem: NetworkProblem, seed: UInt64) {
     // The objective lives on the run's thread, whose setting this is.
     Threads.useOneThread()
     dataset = problem.dataset
     self.seed = seed
+    usesTargets = !problem.loss.reconstructsInput
+    black = dataset.training.scaling?.zero
+    scratch = FloatBuffer(count: dataset.augmentation == nil ? 0 : problem.model.inputCount)
     network = Network(
       problem.model, loss: problem.loss, targets: dataset.targets, batchSize: problem.batchSize,
       isTrained: true)
@@ -112,7 +121,12 @@ private final class NetworkObjective: Objective {
     precondition(
       batch.indices.count <= network.batchSize,
       "\(batch.indices.count) examples for batches of \(network.batchSize)")
-    dataset.training.gather(batch.indices, features: network.input, labels: network.labels)
+    dataset.training.gather(
+      batch.indices, features: network.input, labels: usesTargets ? network.labels : nil,
+      values: network.values)
+    dataset.augmentation?.apply(
+      to: network.input, count: batch.indices.count, black: black,
+      seed: seed, step: batch.step, scratch: scratch.pointer)
   }
 
   func evaluate(
@@ -131,7 +145,9 @@ private final class NetworkObjective: Objective {
     var correct: Int? = 0
     for start in stride(from: 0, to: count, by: evaluator.batchSize) {
       let range = start..<min(start + evaluator.batchSize, count)
-      set.gather(range, features: evaluator.input, labels: evaluator.labels)
+      set.gather(
+        range, features: evaluator.input, labels: usesTargets ? evaluator.labels : nil,
+        values: evaluator.values)
       let part = evaluator.evaluate(rows: range.count, parameters: parameters, pass: pass)
       total += part.loss
       correct = correct.flatMap { sum in part.correct.map { sum + $0 } }

@@ -13,6 +13,8 @@
 public func logarithm(_ x: Double) -> Double { log(x) }
 /// The exponential function.
 public func exponential(_ x: Double) -> Double { exp(x) }
+/// The hyperbolic tangent.
+public func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
 /// The cosine of an angle in radians.
 public func cosine(_ x: Double) -> Double { cos(x) }
 /// The sine of an angle in radians.

@@ -40,12 +40,9 @@ struct ListCommand: ParsableCommand {
       case .functions: listed(Functions.catalog)
       case .initializations: listed(Initializations.catalog)
       }
-    try reportingErrors {
-      switch format {
-      case .text: try printAnswer(entries.map(\.text).joined(separator: "\n\n"))
-      case .json:
-        try printAnswer("[\n  " + entries.map(\.json).joined(separator: ",\n  ") + "\n]")
-      }
+    switch format {
+    case .text: print(entries.map(\.text).joined(separator: "\n\n"))
+    case .json: print("[\n  " + entries.map(\.json).joined(separator: ",\n  ") + "\n]")
     }
   }
 

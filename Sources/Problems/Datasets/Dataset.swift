@@ -4,26 +4,65 @@ import Tensors
 
 /// A data set in memory, split in three. Immutable and shared by problems and runs.
 public struct Dataset: Sendable {
-  /// What is to be predicted; classes are labelled from 0.
+  /// What a model predicts: classes, labelled from 0, or values.
   let targets: TargetKind
+  /// The predictions for one example: 1, or one for each time step.
+  let targetsPerExample: Int
   let training: ExampleSet
   let validation: ExampleSet
   let test: ExampleSet
-  /// SHA-256 of the examples and of the split.
+  /// What is done to training batches, if anything.
+  let augmentation: Augmentation?
+  /// SHA-256 of the examples, of the split and of what is done to them.
   public let digest: String
 
-  init(targets: TargetKind, training: ExampleSet, validation: ExampleSet, test: ExampleSet) {
+  /// The data set of the given rows.
+  ///
+  /// - Parameter groups: The groups of features that are normalized alike.
+  init(
+    targets: TargetKind, training: ExampleSet, validation: ExampleSet, test: ExampleSet,
+    normalization: Normalization = .none, groups: Int = 1, augmentation: Augmentation? = nil
+  ) {
     self.targets = targets
-    self.training = training
-    self.validation = validation
-    self.test = test
+    targetsPerExample = training.table.targetsPerExample
+    let scaling = normalization.scaling(of: training, groups: groups)
+    let scaled = { (set: ExampleSet) in
+      ExampleSet(table: set.table, rows: set.rows, scaling: scaling)
+    }
+    self.training = scaled(training)
+    self.validation = scaled(validation)
+    self.test = scaled(test)
+    self.augmentation = augmentation
     var digest = Digest()
-    digest.add(targets.outputs)
+    switch targets {
+    case .classes(let count): digest.add(count)
+    case .values(let count):
+      digest.add("values")
+      digest.add(count)
+    }
     for set in [training, validation, test] {
       digest.add(set.table.digest)
       digest.add(set.rows)
     }
+    scaling?.add(to: &digest)
+    augmentation?.add(to: &digest)
     self.digest = digest.finish()
+  }
+
+  /// The data set of one table in random order: training examples first, the `test` last ones for
+  /// testing and the `validation` before them for validation.
+  init(
+    cutting table: ExampleTable, name: String, validation: Int, test: Int, targets: TargetKind,
+    normalization: Normalization = .none, groups: Int = 1
+  ) {
+    let order = splitOrder(of: name, count: table.count)
+    let rest = order.dropLast(test)
+    self.init(
+      targets: targets,
+      training: ExampleSet(table: table, rows: Array(rest.dropLast(validation))),
+      validation: ExampleSet(table: table, rows: Array(rest.suffix(validation))),
+      test: ExampleSet(table: table, rows: Array(order.suffix(test))),
+      normalization: normalization, groups: groups)
   }
 
   /// The training examples.
@@ -41,4 +80,27 @@ func splitOrder(of name: String, count: Int) -> [Int32] {
   var stream = RandomStream(seed: 0, name: "split/\(name)")
   stream.shuffle(&order)
   return order
+}
+
+extension Dataset {
+  /// One example of a part as a model meets it, without augmentation: its features, and its classes
+  /// or values.
+  package func example(
+    _ position: Int, of split: DataSplit
+  ) -> (features: [Float], labels: [Int32], values: [Float]) {
+    let set =
+      switch split {
+      case .train: training
+      case .validation: validation
+      case .test: test
+      }
+    var features = [Float](repeating: 0, count: set.table.width)
+    var labels = [Int32](
+      repeating: 0, count: set.table.hasValues ? 0 : set.table.targetWidth)
+    var values = [Float](
+      repeating: 0, count: set.table.hasValues ? set.table.targetWidth : 0)
+    set.gather(
+      position..<position + 1, features: &features, labels: &labels, values: &values)
+    return (features, labels, values)
+  }
 }

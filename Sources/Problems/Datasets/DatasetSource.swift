@@ -1,18 +1,22 @@
 public import Networks
 
-/// Where a data set comes from and how it is split; known without reading a file.
+/// Where a data set comes from and how it is split; known without reading its examples.
 public protocol DatasetSource: Sendable {
   /// The data set's name for people, with its sizes.
   var summary: String { get }
-  /// The shape of one example: `[features]`, `[time, features]`, `[height, width, channels]`, or
-  /// `[time]` of numbered symbols.
+  /// The shape of one example: `[features]`, `[height, width]`, `[height, width, channels]`,
+  /// `[time, features]`, or `[time]` for codes.
   var exampleShape: [Int] { get }
-  /// What is to be predicted.
+  /// What a model predicts.
   var targets: TargetKind { get }
-  /// The predictions to be made for one example: 1, or one for each time step.
+  /// The predictions for one example: 1, or one for each time step.
   var targetsPerExample: Int { get }
   /// The number of training examples after the split.
   var trainingCount: Int { get }
+
+  /// The same source with the sizes that only its file can tell. Relative paths are meant from
+  /// `baseDirectory`.
+  func examined(baseDirectory: String) throws(ProblemError) -> any DatasetSource
 
   /// Names what `load` reads: sources with the same key share their tables.
   func storageKey(baseDirectory: String) -> String
@@ -29,6 +33,7 @@ public protocol DatasetSource: Sendable {
 
 extension DatasetSource {
   public var targetsPerExample: Int { 1 }
+  public func examined(baseDirectory: String) throws(ProblemError) -> any DatasetSource { self }
 }
 
 /// The examples of a data set's files, before any split.

@@ -3,7 +3,12 @@ public import Settings
 /// The data sets that an experiment file can name.
 public enum Datasets {
   public static let catalog = Catalog<any DatasetSource>(
-    kind: "data set", [FashionMNIST.entry, Digits.entry])
+    kind: "data set",
+    [
+      FashionMNIST.entry, Digits.entry, CharacterText.entry, AddingProblem.entry,
+      TemporalOrder.entry, CopyMemory.entry, Spirals.entry, Blobs.entry, TeacherStudent.entry,
+      SyntheticImages.entry,
+    ])
 
   /// Whether the data set called `name` can be loaded with its default options; nil if there is no
   /// such data set.

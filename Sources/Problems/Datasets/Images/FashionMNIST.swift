@@ -79,7 +79,7 @@ struct FashionMNIST: DatasetSource {
       at: "\(folder)/\(part)-labels-idx1-ubyte.gz", count: count, classes: Self.classes)
     let images = try IDXFile.images(
       at: "\(folder)/\(part)-images-idx3-ubyte.gz", count: count, height: 28, width: 28)
-    return ExampleTable(features: images, labels: labels, width: 28 * 28, divisor: 255)
+    return ExampleTable(bytes: images, labels: labels, width: 28 * 28, divisor: 255)
   }
 
   static let entry = CatalogEntry<any DatasetSource>(

@@ -30,19 +30,14 @@ struct Digits: DatasetSource {
       at: try BundledResource.path(of: "digits-images-idx3-ubyte.gz"), count: Self.count, height: 8,
       width: 8)
     return StoredExamples(tables: [
-      ExampleTable(features: images, labels: labels, width: 64, divisor: 16)
+      ExampleTable(bytes: images, labels: labels, width: 64, divisor: 16)
     ])
   }
 
   func split(_ examples: StoredExamples) -> Dataset {
-    let order = splitOrder(of: "digits", count: Self.count)
-    let table = examples.tables[0]
-    return Dataset(
-      targets: targets,
-      training: ExampleSet(table: table, rows: Array(order.prefix(trainingCount))),
-      validation: ExampleSet(
-        table: table, rows: Array(order.dropFirst(trainingCount).prefix(validation))),
-      test: ExampleSet(table: table, rows: Array(order.suffix(Self.testCount))))
+    Dataset(
+      cutting: examples.tables[0], name: "digits", validation: validation, test: Self.testCount,
+      targets: targets)
   }
 
   func availability(baseDirectory: String) -> DatasetAvailability {
