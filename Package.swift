@@ -112,7 +112,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "AnalysisTests",
-      dependencies: ["Analysis", "Reports", "Records", "Statistics", "TestSupport"],
+      dependencies: ["Analysis", "Reports", "Records", "Settings", "Statistics", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(
       name: "ExperimentsTests",

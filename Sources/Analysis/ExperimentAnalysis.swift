@@ -15,6 +15,8 @@ public struct ExperimentAnalysis: Sendable {
   public let methods: [FactorAnalysis]
   /// The clipping strategies over all problems and optimizers.
   public let clippings: [FactorAnalysis]
+  /// The figures that the experiment file carries, beside what was measured.
+  public let published: [PublishedComparison]
   /// Missing runs that no table can show, because nothing that is stored tells which they are.
   public let unattributedRuns: Int
 
@@ -32,6 +34,10 @@ public struct ExperimentAnalysis: Sendable {
     methods = FactorAnalysis.all(planned, summaries, by: \.label, options)
     clippings = FactorAnalysis.all(planned, summaries, by: \.clipping, options)
     unattributedRuns = plan.unattributed
+    published = PublishedFigure.all(in: record.header.spec).compactMap { [problems] figure in
+      let problem = problems.first { $0.problem.name == figure.problem ?? $0.problem.name }
+      return problem.map { PublishedComparison(figure, on: $0) }
+    }
     precondition(runs.done == record.runs.count, "runs of a problem that the header does not list")
   }
 }

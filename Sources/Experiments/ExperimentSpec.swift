@@ -17,7 +17,8 @@ public struct ExperimentSpec: Sendable {
   public let title: String
   /// The file's text as given.
   public let text: String
-  /// SHA-256 of the canonical spec: comments, formatting, key order and the title do not count.
+  /// SHA-256 of the canonical spec: comments, formatting, key order, the title and published figures,
+  /// which change no run, do not count.
   public let digest: String
   public let problems: [ProblemSpec]
   public let optimizers: [OptimizerChoice]
@@ -37,7 +38,7 @@ public struct ExperimentSpec: Sendable {
 
   static let keys = [
     "optbench", "name", "title", "problems", "optimizers", "learning_rate", "schedule", "clipping",
-    "seeds", "budget", "evaluate", "outcomes", "stop", "record",
+    "seeds", "budget", "evaluate", "outcomes", "stop", "record", "published",
   ]
 
   /// Reads an experiment file's text.
@@ -79,12 +80,13 @@ public struct ExperimentSpec: Sendable {
       try fields["record"]?.mapping(allowed: ["per_tensor"])["per_tensor"]?.boolean() ?? false
 
     var canonical: [String] = []
-    for key in Self.keys where key != "title" && key != "seeds" {
+    for key in Self.keys where !["title", "seeds", "published"].contains(key) {
       if let value = fields[key] { canonical.append("\(jsonText(key)):\(value.canonicalJSON)") }
     }
     canonical.append("\"seeds\":[\(seeds.map(String.init).joined(separator: ","))]")
     digest = Digest.ofText("{" + canonical.joined(separator: ",") + "}")
     self.text = override == nil ? text : Self.text(text, withSeeds: seeds)
+    try checkPublished(fields["published"])
   }
 
   /// The file's text with other seeds, so that what is stored makes the same experiment again.

@@ -47,6 +47,12 @@ private struct CSVReport {
           name: "across_problems.csv",
           contents: Reports.csv(AcrossColumns.all, across.methods)))
     }
+    if !analysis.published.isEmpty {
+      files.append(
+        RenderedFile(
+          name: "published.csv",
+          contents: Reports.csv(PublishedColumns.all, analysis.published)))
+    }
     return files
   }
 }

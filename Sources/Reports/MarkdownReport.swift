@@ -31,6 +31,7 @@ private struct MarkdownReport {
       ReportSummary(analysis).text,
       RunDescription(analysis, context).text,
     ]
+    if !analysis.published.isEmpty { sections.append(published) }
     sections += analysis.problems.flatMap(problemSections)
     if let across = analysis.acrossProblems { sections.append(acrossSection(across)) }
     sections += [definitions, files]
@@ -46,6 +47,25 @@ private struct MarkdownReport {
     A run *failed* if its numbers became NaN or infinite, if its loss exploded, or if it ended with a \
     higher loss than it began with. Failed runs are never left out: they count as the worst result.
     """
+
+  private var published: String {
+    let counts = [PublishedComparison.Verdict.within, .outside, .missing].map { verdict in
+      (verdict, analysis.published.count { $0.verdict == verdict })
+    }
+    let verdicts = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
+    return """
+      ## Published figures
+
+      What others published for the same settings, beside what was measured here: \
+      \(verdicts.joined(separator: ", ")).
+
+      \(table(publishedColumns, analysis.published, "published.csv"))
+      """.trimmingLineEnds
+  }
+
+  private var publishedColumns: [MarkdownColumn<PublishedComparison>] {
+    PublishedColumns.table(namesProblem: analysis.problems.count > 1)
+  }
 
   // MARK: Sections of a problem
 
@@ -227,6 +247,10 @@ private struct MarkdownReport {
   private var definitions: String {
     let metrics = analysis.problems.map(\.metrics)
     var list = DefinitionList()
+    if !analysis.published.isEmpty {
+      list.begin("Published figures")
+      list.add(publishedColumns)
+    }
     list.begin("Stability")
     list.add(StabilityColumns.failures)
     list.add(StabilityColumns.roughness)
@@ -261,6 +285,9 @@ private struct MarkdownReport {
     let across =
       analysis.acrossProblems == nil
       ? "" : "\n- [across_problems.csv](across_problems.csv): one row per method over all problems."
+    let published =
+      analysis.published.isEmpty
+      ? "" : "\n- [published.csv](published.csv): one row per published figure."
     return """
       ## Files
 
@@ -273,7 +300,7 @@ private struct MarkdownReport {
       `chosen` learning rates, or the `default` one.
       - [learning_rates.csv](learning_rates.csv): one row per method and learning rate.
       - [pairwise.csv](pairwise.csv): one row per pair of methods.
-      - [failures.csv](failures.csv): failed runs by what happened.\(across)
+      - [failures.csv](failures.csv): failed runs by what happened.\(across)\(published)
       """
   }
 

@@ -64,12 +64,18 @@ public final class RunArchive: RunStore {
     try PendingFile.sweep(folder(of: path), of: fileName(of: path))
 
     var state = State()
+    var header = header
     if fileKind(path) != .missing {
-      state.merged = try HDF5Library.exclusively { () throws(StorageError) in
+      let (stored, merged) = try HDF5Library.exclusively { () throws(StorageError) in
         let reader = try ExperimentReader(path)
         try requireSameSpec(reader.header, as: header, file: path)
-        return try reader.keys()
+        return (reader.header, try reader.keys())
       }
+      state.merged = merged
+      // A title or a published figure may have been edited: the next publication takes it over, and
+      // leaves it said with what the runs were made.
+      state.isChanged = stored.spec != header.spec
+      if merged.count == header.plannedRuns { header.provenance = stored.provenance }
     }
     // Not before: what is refused above leaves no folder behind.
     try createFolder(runsFolder)

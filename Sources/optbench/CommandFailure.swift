@@ -20,9 +20,23 @@ func reportingErrors(_ body: () throws -> Void) throws {
   }
 }
 
-/// Writes diagnostics: everything that is not the answer itself.
+/// Prints the answer that was asked for.
+///
+/// - Throws: That it could not be written, such as to a full disk.
+func printAnswer(_ text: String, terminator: String = "\n") throws {
+  do {
+    try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8))
+  } catch {
+    let reason = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error
+    throw CommandFailure(
+      "standard output could not be written: \(reason.localizedDescription)")
+  }
+}
+
+/// Writes diagnostics: everything that is not the answer itself. Where they cannot be written there
+/// is nobody to tell.
 func writeToStandardError(_ text: String) {
-  FileHandle.standardError.write(Data(text.utf8))
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
 }
 
 /// The text of a file that the user named.

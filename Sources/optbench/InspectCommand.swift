@@ -33,7 +33,7 @@ struct InspectCommand: ParsableCommand {
     try reportingErrors {
       let stored = try RunArchive.readSummary(file)
       if spec {
-        print(stored.header.spec, terminator: "")
+        try printAnswer(stored.header.spec, terminator: "")
         return
       }
       let record = try RunArchive.read(file)
@@ -44,8 +44,8 @@ struct InspectCommand: ParsableCommand {
             + "when it was written; the file was changed since")
       }
       switch format {
-      case .text: print(text(of: record, digest: digest))
-      case .json: print(json(of: record, digest: digest))
+      case .text: try printAnswer(text(of: record, digest: digest))
+      case .json: try printAnswer(json(of: record, digest: digest))
       }
     }
   }

@@ -40,9 +40,12 @@ struct ListCommand: ParsableCommand {
       case .functions: listed(Functions.catalog)
       case .initializations: listed(Initializations.catalog)
       }
-    switch format {
-    case .text: print(entries.map(\.text).joined(separator: "\n\n"))
-    case .json: print("[\n  " + entries.map(\.json).joined(separator: ",\n  ") + "\n]")
+    try reportingErrors {
+      switch format {
+      case .text: try printAnswer(entries.map(\.text).joined(separator: "\n\n"))
+      case .json:
+        try printAnswer("[\n  " + entries.map(\.json).joined(separator: ",\n  ") + "\n]")
+      }
     }
   }
 

@@ -26,7 +26,8 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "The experiment file (YAML).", completion: .file(extensions: ["yml", "yaml"]))
   var file: String
 
-  @Option(help: "Runs trained at the same time. (default: one for each core)")
+  @Option(
+    parsing: .unconditional, help: "Runs trained at the same time. (default: one for each core)")
   var jobs: Int?
 
   @Option(help: "The result file. (default: results/<name>.h5)")
@@ -72,22 +73,25 @@ struct RunCommand: ParsableCommand {
     let plan = try ExperimentPlan(spec, baseDirectory: baseDirectory)
     try plan.requireMemory(jobs: min(jobs, plan.runs.count))
     let estimate = RuntimeEstimate(plan)
-    print("\(spec.title)")
-    print("  result       \(path)")
-    print("  optimizers   \(spec.optimizers.map(\.label).joined(separator: ", "))")
-    print("  clipping     \(spec.clippings.map(\.label).joined(separator: ", "))")
-    print("  seeds        \(spec.seeds.map(String.init).joined(separator: ", "))")
+    var lines = [
+      spec.title,
+      "  result       \(path)",
+      "  optimizers   \(spec.optimizers.map(\.label).joined(separator: ", "))",
+      "  clipping     \(spec.clippings.map(\.label).joined(separator: ", "))",
+      "  seeds        \(spec.seeds.map(String.init).joined(separator: ", "))",
+    ]
     for problem in estimate.problems {
       let steps = String(format: "%.3g", problem.secondsPerStep * 1e6)
-      print(
+      lines.append(
         "  problem      \(problem.name): \(problem.runs) runs × \(problem.steps) steps, "
           + "\(steps) µs a step, \(duration(problem.secondsPerRun)) a run")
     }
-    print("  runs         \(plan.runs.count)")
-    print("  steps        \(plan.plannedSteps)")
-    print(
+    lines.append("  runs         \(plan.runs.count)")
+    lines.append("  steps        \(plan.plannedSteps)")
+    lines.append(
       "  estimated    \(duration(estimate.seconds(jobs: jobs))) of training with \(jobs) jobs if no "
         + "run ends early; storing a run adds some milliseconds")
+    try printAnswer(lines.joined(separator: "\n"))
   }
 
   private func train(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
@@ -110,6 +114,6 @@ struct RunCommand: ParsableCommand {
       )
       throw ExitCode(Interruption.exitCode)
     }
-    print(path)
+    try printAnswer(path)
   }
 }

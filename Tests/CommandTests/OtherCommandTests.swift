@@ -74,6 +74,16 @@ import Testing
 }
 
 @Suite struct ProgramTests {
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func anAnswerThatCannotBeWrittenIsAnError() throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "exec \"$0\" list optimizers >/dev/full 2>&1", Optbench.path]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 2)
+  }
+
   @Test func helpHasExamplesAndVersionIsPrinted() throws {
     let folder = try TemporaryFolder()
     for arguments in [
@@ -84,6 +94,8 @@ import Testing
       #expect(help.status == 0)
       #expect(help.output.contains("EXAMPLES"))
     }
+    let jobs = try Optbench.run(["run", "none.yml", "--jobs", "-1"], in: folder.path)
+    #expect(jobs.status == 2 && jobs.errors.contains("-1"), "\(jobs.errors)")
     let version = try Optbench.run(["--version"], in: folder.path)
     #expect(version.status == 0)
     #expect(version.output.split(separator: ".").count == 3)

@@ -109,6 +109,32 @@ private func message(replacing line: String, by replacement: String) -> String {
     #expect(try ExperimentSpec(valid, file: "a.yml", seeds: [0, 1]).digest != digest)
   }
 
+  @Test(arguments: [
+    ("optimizer: sdg, metric: train_loss", "did you mean 'sgd'?"),
+    (
+      "optimizer: sgd, clipping: value, metric: train_loss",
+      "unknown clipping strategy of this file"
+    ),
+    ("optimizer: sgd, problem: rosenbrock, metric: train_loss", "did you mean 'rosenbrock-2d'?"),
+    (
+      "optimizer: sgd, learning_rate: 0.02, metric: train_loss",
+      "published[0].learning_rate: no run of 'sgd' has this learning rate; the nearest of its grid is 0.01"
+    ),
+    ("optimizer: sgd, learning_rate: 0.0100001, metric: steps_to_target", "accepted"),
+  ])
+  func aPublishedFigureBelongsToARun(figure: String, expected: String) {
+    let message = message(
+      replacing: "record: {per_tensor: false}",
+      by: "published: [{source: a, \(figure), value: 1}]")
+    #expect(message.contains(expected), "\(message)")
+  }
+
+  @Test func publishedFiguresChangeNoRun() throws {
+    let digest = try ExperimentSpec(valid, file: "a.yml").digest
+    let more = valid + "\npublished: [{source: a, optimizer: sgd, metric: train_loss, value: 1}]"
+    #expect(try ExperimentSpec(more, file: "a.yml").digest == digest)
+  }
+
   @Test func epochsOfAFunctionAreRefused() throws {
     let text = valid.replacing("steps: 10", with: "epochs: 2")
     let spec = try ExperimentSpec(text, file: "a.yml")

@@ -40,6 +40,26 @@ import Testing
         == sample.record.contentDigest)
   }
 
+  @Test func anEditedTextOfTheSameExperimentIsTakenOver() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    let path = folder.file("sample.h5")
+    let first = try RunArchive(path: path, header: sample.header)
+    for run in sample.runs { try first.keep(run) }
+    try first.publish(order: sample.order)
+    _ = consume first
+
+    var edited = sample.record
+    edited.header.spec += "published: []\n"
+    edited.header.title = "Another title"
+    var header = edited.header
+    header.provenance.created = "2030-01-01T00:00:00Z"
+    let second = try RunArchive(path: path, header: header)
+    try second.publish(order: sample.order)
+    // With what the runs were made stays as it was.
+    expectSame(try RunArchive.read(path), edited)
+  }
+
   @Test func aPublishedExperimentIsNotWrittenAgain() throws {
     let folder = try TemporaryFolder()
     let sample = SampleExperiment()
