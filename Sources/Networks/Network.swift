@@ -145,6 +145,13 @@ public final class Network {
     return total
   }
 
+  /// ‖∂L/∂h_t‖ for each time step t of the recurrent layer at `position` in the model, as the last
+  /// backward pass left it: the norm over the batch and the hidden units, of the total derivative of
+  /// the mean loss. Nil where the layer does not compute through time.
+  public func hiddenGradientNorms(ofLayer position: Int) -> [Double]? {
+    (computations[position] as? any ThroughTime)?.hiddenGradientNorms()
+  }
+
   /// The outputs of the last pass, `[rows, model.outputCount]`, row-major.
   package var lastOutputs: UnsafePointer<Float> { UnsafePointer(outputs) }
 

@@ -16,6 +16,12 @@ struct Tail {
   @inline(__always)
   func join(_ new: Lanes, behind old: Lanes) -> Lanes { old.replacing(with: new, where: isInside) }
 
+  /// Replaces the row's elements at `index` and keeps what lies behind them.
+  @inline(__always)
+  func replace(_ x: UnsafeMutablePointer<Float>, _ index: Int, with new: Lanes) {
+    Vector.store(join(new, behind: Vector.load(x, index)), x, index)
+  }
+
   /// `count` elements that nothing may follow, with zeros behind.
   @inline(__always)
   func load(_ x: UnsafePointer<Float>) -> Lanes {

@@ -40,10 +40,13 @@ public struct LayerTensor: Sendable {
   /// The outputs that each input goes to, for initialisation.
   public let fanOut: Int
   public let initialization: any Initialization
+  /// The number whose root PyTorch's own rule divides by: of recurrent layers not the inputs.
+  public let torchFanIn: Int
 
+  /// - Parameter torchFanIn: Nil for `fanIn`.
   public init(
     name: String, shape: [Int], role: ParameterRole, fanIn: Int, fanOut: Int,
-    initialization: any Initialization
+    initialization: any Initialization, torchFanIn: Int? = nil
   ) {
     self.name = name
     self.shape = shape
@@ -51,6 +54,7 @@ public struct LayerTensor: Sendable {
     self.fanIn = fanIn
     self.fanOut = fanOut
     self.initialization = initialization
+    self.torchFanIn = torchFanIn ?? fanIn
   }
 }
 

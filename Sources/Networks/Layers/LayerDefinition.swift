@@ -35,7 +35,7 @@ public enum Layers {
     kind: "layer",
     [
       DenseDefinition.entry
-    ])
+    ] + RecurrentDefinition.entries)
 
   /// A chain of layers, each named by its kind and its number among those of the kind: `dense1`.
   ///

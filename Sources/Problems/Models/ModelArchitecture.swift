@@ -17,5 +17,5 @@ public protocol ModelArchitecture: Sendable {
 /// The models that an experiment file can name.
 public enum Models {
   public static let catalog = Catalog<any ModelArchitecture>(
-    kind: "model", [MultilayerPerceptron.entry])
+    kind: "model", [MultilayerPerceptron.entry] + RecurrentModel.entries)
 }
