@@ -59,12 +59,14 @@ public final class Network {
     var parameterOffset = 0
     var bufferPosition = 0
     var computations: [any LayerComputation] = []
-    for (position, layer) in model.layers.enumerated() {
+    for layer in model.layers {
       computations.append(
         layer.makeComputation(
           at: LayerPlace(
             path: layer.name, parameterOffset: parameterOffset, bufferPosition: bufferPosition,
-            batchSize: batchSize, isTrained: isTrained, needsInputGradient: position > 0)))
+            batchSize: batchSize, isTrained: isTrained,
+            // Before the first parameters nothing is learned.
+            needsInputGradient: parameterOffset > 0)))
       parameterOffset += layer.parameterCount
       bufferPosition += layer.buffers.count
     }

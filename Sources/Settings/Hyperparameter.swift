@@ -4,6 +4,8 @@ public struct Hyperparameter: Sendable {
   public enum Kind: Sendable {
     case number(NumberRange)
     case integer(ClosedRange<Int>)
+    /// An integer or one of some words, such as a padding in pixels or `same`.
+    case integerOrChoice(ClosedRange<Int>, [String])
     case boolean
     case choice([String])
     /// Any text, such as a path.
@@ -49,10 +51,9 @@ public struct Hyperparameter: Sendable {
     let base =
       switch kind {
       case .number(let range): "\(range)"
-      case .integer(let range):
-        range.upperBound == .max
-          ? "an integer ≥ \(range.lowerBound)"
-          : "an integer from \(range.lowerBound) to \(range.upperBound)"
+      case .integer(let range): Self.label(range)
+      case .integerOrChoice(let range, let names):
+        "\(Self.label(range)), or \(names.joined(separator: ", "))"
       case .boolean: "true or false"
       case .choice(let names): names.joined(separator: ", ")
       case .text: "a text"
@@ -63,12 +64,24 @@ public struct Hyperparameter: Sendable {
     return isOptional ? "\(base), or null" : base
   }
 
+  private static func label(_ range: ClosedRange<Int>) -> String {
+    range.upperBound == .max
+      ? "an integer ≥ \(range.lowerBound)"
+      : "an integer from \(range.lowerBound) to \(range.upperBound)"
+  }
+
   /// The option's value at a place in a file.
   public func read(_ setting: Setting) throws(SettingsError) -> SettingValue {
     if setting.isNull, isOptional { return .none }
     switch kind {
     case .number(let range): return .number(try setting.number(in: range))
     case .integer(let range): return .integer(try setting.integer(in: range))
+    case .integerOrChoice(let range, let names):
+      // A word is a text; what is none is read, or refused, as an integer.
+      guard (try? setting.text()) != nil else {
+        return .integer(try setting.integer(in: range))
+      }
+      return .text(try setting.choice(of: names, kind: name))
     case .boolean: return .boolean(try setting.boolean())
     case .choice(let names): return .text(try setting.choice(of: names, kind: name))
     case .text: return .text(try setting.text())

@@ -53,15 +53,22 @@ public struct DenseLayer: Layer {
 }
 
 /// A dense layer as an experiment file describes it.
-struct DenseDefinition: LayerDefinition {
+public struct DenseDefinition: LayerDefinition {
   /// The features that come out; nil for what the data ask of the last layer.
   let outputs: Int?
   let activation: Activation
   let initialization: any Initialization
 
-  var kind: String { Self.entry.name }
+  /// - Parameter outputs: The features that come out; nil for what the data ask of the last layer.
+  public init(outputs: Int?, activation: Activation, initialization: any Initialization) {
+    self.outputs = outputs
+    self.activation = activation
+    self.initialization = initialization
+  }
 
-  func makeLayer(
+  public var kind: String { Self.entry.name }
+
+  public func makeLayer(
     name: String, inputShape: [Int], outputs: Int
   ) throws(ShapeMismatch) -> any Layer {
     guard (1...2).contains(inputShape.count) else {

@@ -34,8 +34,11 @@ public enum Layers {
   public static let catalog = Catalog<any LayerDefinition>(
     kind: "layer",
     [
-      DenseDefinition.entry
-    ] + RecurrentDefinition.entries)
+      DenseDefinition.entry,
+      ConvolutionDefinition.entry,
+      BatchNormDefinition.entry,
+      FlattenDefinition.entry,
+    ] + PoolDefinition.entries + RecurrentDefinition.entries)
 
   /// A chain of layers, each named by its kind and its number among those of the kind: `dense1`.
   ///

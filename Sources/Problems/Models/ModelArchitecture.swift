@@ -17,5 +17,11 @@ public protocol ModelArchitecture: Sendable {
 /// The models that an experiment file can name.
 public enum Models {
   public static let catalog = Catalog<any ModelArchitecture>(
-    kind: "model", [MultilayerPerceptron.entry] + RecurrentModel.entries)
+    kind: "model",
+    [
+      MultilayerPerceptron.entry,
+      TwoConvolutionsTwoDense.entry,
+      ThreeConvolutionsThreeDense.entry,
+      ArticleNetwork.entry,
+    ] + RecurrentModel.entries)
 }
