@@ -100,7 +100,8 @@ let package = Package(
       exclude: ["Oracles"]),
     .testTarget(
       name: "ProblemsTests",
-      dependencies: ["Problems", "Networks", "Tensors", "Settings", "CZlib", "TestSupport"]),
+      dependencies: ["Problems", "Networks", "Tensors", "Settings", "CZlib", "TestSupport"],
+      exclude: ["Oracles"]),
     .testTarget(
       name: "OptimizersTests",
       dependencies: ["Optimizers", "Tensors", "Settings", "TestSupport"], exclude: ["Oracles"]),

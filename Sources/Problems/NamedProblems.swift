@@ -77,5 +77,19 @@ public enum NamedProblems {
             rule: a quarter of the second local minimum, 3.99, so that only the global one counts
           """
         ),
+        (
+          "quadratic-deep", "DeepOBS's quadratic_deep, 100 dimensions, batches of 128",
+          "Schneider, Balles & Hennig (2019)",
+          """
+          title: DeepOBS's quadratic_deep
+          function: quadratic-deep
+          batch_size: 128
+          data_order: reshuffle
+          target:
+            metric: test_loss
+            at_most: 87.7032
+            rule: DeepOBS's convergence performance
+          """
+        ),
       ]
 }

@@ -60,9 +60,7 @@ struct NetworkDefinition: Sendable {
           + "\(source.trainingCount) training examples; use a smaller batch_size or validation split"
       )
     }
-    let order = try entry["data_order"]?.choice(
-      of: DataOrder.allCases.map(\.rawValue), kind: "data order")
-    dataOrder = order.flatMap { DataOrder(rawValue: $0) } ?? .reshuffle
+    dataOrder = try DataOrder.read(entry["data_order"])
 
     definition = "\(modelChoice.json) \(lossChoice.json)"
     let modelSummary = architecture.summary(

@@ -30,6 +30,9 @@ struct ProblemEntry {
     named.map { $0.value(of: "function") != nil } ?? (given?["function"] != nil)
   }
 
+  /// The value of `key` in the file itself.
+  func given(_ key: String) -> Setting? { given?[key] }
+
   /// The value of `key` in the file, or in the named problem.
   subscript(key: String) -> Setting? { given?[key] ?? named?.value(of: key) }
 

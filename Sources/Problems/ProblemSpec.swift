@@ -18,7 +18,7 @@ public struct ProblemSpec: Sendable {
 
   private enum Content: Sendable {
     case network(NetworkDefinition)
-    case function(NoisyFunction, definition: String)
+    case function(FunctionDefinition)
   }
 
   /// Makes the problem; its data set is read unless `datasets` holds it.
@@ -28,8 +28,8 @@ public struct ProblemSpec: Sendable {
     using datasets: inout LoadedDatasets, baseDirectory: String
   ) throws(ProblemError) -> any TestProblem {
     switch content {
-    case .function(let noisy, let definition):
-      return FunctionProblem(name: name, noisy: noisy, definition: definition, target: target)
+    case .function(let definition):
+      return FunctionProblem(name: name, definition: definition, target: target)
     case .network(let network):
       let dataset = try datasets.dataset(from: network.source, baseDirectory: baseDirectory)
       return NetworkProblem(
@@ -48,7 +48,7 @@ public struct ProblemSpec: Sendable {
       return try ProblemSpec(name: name, given: nil, at: setting)
     }
     let given = try setting.mapping(
-      allowed: ["name", "title"] + networkKeys + ["function", "target"])
+      allowed: ["name", "title"] + networkKeys + exampleKeys + ["function", "target"])
     let nameSetting = try given.required("name")
     let name = try nameSetting.text()
     guard isValid(name) else {
@@ -59,7 +59,8 @@ public struct ProblemSpec: Sendable {
     return try ProblemSpec(name: name, given: given, at: setting)
   }
 
-  private static let networkKeys = ["dataset", "model", "loss", "batch_size", "data_order"]
+  private static let networkKeys = ["dataset", "model", "loss"]
+  private static let exampleKeys = ["batch_size", "data_order"]
 
   private init(
     name: String, given: SettingMapping?, at place: Setting
@@ -78,15 +79,13 @@ public struct ProblemSpec: Sendable {
           "'\(key)' does not go with the named problem '\(name)', which is a function; "
             + "choose another name for a problem with data")
       }
-      let setting = try entry.required("function")
-      let choice = try Functions.catalog.choice(at: setting)
-      let noisy = try Functions.catalog.make(choice, at: setting)
-      content = .function(noisy, definition: choice.json)
-      summary = noisy.function.summary
-      stepsPerEpoch = 0
-      parameterCount = noisy.function.dimension
+      let function = try FunctionDefinition(entry)
+      content = .function(function)
+      summary = function.summary
+      stepsPerEpoch = function.stepsPerEpoch
+      parameterCount = function.noisy.function.dimension
       target = try entry["target"].flatMap { setting throws(SettingsError) in
-        try Target.read(setting, metrics: ["train_loss"])
+        try Target.read(setting, metrics: function.metrics)
       }
     } else {
       if let function = given?["function"] {

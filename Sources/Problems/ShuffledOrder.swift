@@ -1,3 +1,4 @@
+import Settings
 import Tensors
 
 /// How the training examples are ordered.
@@ -7,6 +8,12 @@ enum DataOrder: String, CaseIterable {
   case reshuffle
   /// Shuffled once, then the same batches in each epoch; the last partial batch is left out.
   case fixed
+
+  /// The order at a place in an experiment file; reshuffled where the file says nothing.
+  static func read(_ setting: Setting?) throws(SettingsError) -> DataOrder {
+    let name = try setting?.choice(of: allCases.map(\.rawValue), kind: "data order")
+    return name.flatMap { DataOrder(rawValue: $0) } ?? .reshuffle
+  }
 }
 
 /// Batches in an order drawn from `RandomStream(seed:, name: "data-order")`: 0..<count, shuffled by

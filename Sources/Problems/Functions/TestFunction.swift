@@ -1,53 +1,85 @@
-public import Settings
+public import Tensors
 
-/// A function of several variables to be minimised, without data.
+/// A function of several variables to be minimised.
+///
+/// Values and gradients are computed in `Double` from parameters that were rounded to `Float`; the
+/// gradient is rounded once more, to `Float`, when it is handed to the optimizer.
 public protocol TestFunction: Sendable {
   /// The function in a phrase, with its dimension.
   var summary: String { get }
+  /// The number of variables.
   var dimension: Int { get }
-  /// The greatest lower bound of the values.
+  /// How the variables are divided into tensors; by default they are one tensor `x`.
+  var layout: ParameterLayout { get }
+  /// The greatest known lower bound of the values.
   var lowerBound: Double { get }
-  /// The values' natural unit, positive: what counts as one in judging an explosion.
+  /// The values' natural unit, positive: what counts as one in judging an explosion. By default the
+  /// height of the standard start above the lower bound.
   var unit: Double { get }
   /// The standard starting point.
   var start: [Double] { get }
+  /// A point where the function is least; nil where none is known.
+  var minimum: [Double]? { get }
+  /// The numbers that an evaluation needs as working memory, of which nothing is kept.
+  var workspaceCount: Int { get }
 
-  /// The value at `x` in `Double`, and the gradient rounded to `Float`.
-  func value(at x: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>?) -> Double
+  /// The point from which the runs of a seed start, before the spread of the start is added; by
+  /// default the standard start.
+  func start(seed: UInt64) -> [Double]
+
+  /// The value at `x`, and the gradient.
+  ///
+  /// - Parameters:
+  ///   - x: `dimension` numbers.
+  ///   - gradient: Room for `dimension` numbers.
+  ///   - workspace: Room for `workspaceCount` numbers.
+  func value(
+    at x: UnsafePointer<Double>, gradient: UnsafeMutablePointer<Double>,
+    workspace: UnsafeMutablePointer<Double>
+  ) -> Double
 }
 
-/// A function with the noise that makes runs of different seeds differ.
-public struct NoisyFunction: Sendable {
-  let function: any TestFunction
-  /// The standard deviation of a normal number added to each coordinate of the start.
-  let startSpread: Double
-  /// The standard deviation of a normal number added to each element of each gradient.
-  let gradientNoise: Double
+extension TestFunction {
+  public var layout: ParameterLayout { ParameterLayout([("x", [dimension], .weight)]) }
+  public var unit: Double { value(at: start).value - lowerBound }
+  public var workspaceCount: Int { 0 }
+  public func start(seed: UInt64) -> [Double] { start }
+
+  /// The value at `x` and the gradient, for a caller outside the inner loop.
+  package func value(at x: [Double]) -> (value: Double, gradient: [Double]) {
+    precondition(x.count == dimension, "\(x.count) numbers for \(dimension) variables")
+    var gradient = [Double](repeating: 0, count: dimension)
+    var workspace = [Double](repeating: 0, count: workspaceCount)
+    let value = value(at: x, gradient: &gradient, workspace: &workspace)
+    return (value, gradient)
+  }
 }
 
-/// The functions that an experiment file can name.
-public enum Functions {
-  public static let catalog = Catalog<NoisyFunction>(kind: "function", [Rosenbrock.entry])
+/// A function that is the mean over training examples, of which a step sees a batch.
+public protocol FunctionOfExamples: TestFunction {
+  /// The number of training examples.
+  var exampleCount: Int { get }
+  /// The splits with examples of their own, beside the training set.
+  var heldOut: [DataSplit] { get }
 
-  /// An entry for a function, which adds the options that all functions have.
-  static func entry(
-    name: String, summary: String, reference: String, hyperparameters: [Hyperparameter],
-    make: @escaping @Sendable (Hyperparameters) throws(HyperparameterError) -> any TestFunction
-  ) -> CatalogEntry<NoisyFunction> {
-    CatalogEntry(
-      name: name, summary: summary, reference: reference,
-      hyperparameters: hyperparameters + [
-        Hyperparameter(
-          "start_spread", .number(.nonnegative), default: .number(0.1),
-          "standard deviation of the start around the standard one, per seed"),
-        Hyperparameter(
-          "gradient_noise", .number(.nonnegative), default: .number(0),
-          "standard deviation of the noise on each gradient element"),
-      ]
-    ) { options throws(HyperparameterError) in
-      NoisyFunction(
-        function: try make(options), startSpread: options.number("start_spread"),
-        gradientNoise: options.number("gradient_noise"))
-    }
+  /// The mean at `x` over the given training examples, and its gradient.
+  func value(
+    at x: UnsafePointer<Double>, over examples: UnsafeBufferPointer<Int32>,
+    gradient: UnsafeMutablePointer<Double>, workspace: UnsafeMutablePointer<Double>
+  ) -> Double
+
+  /// The mean at `x` over the examples of a held-out split.
+  func value(
+    at x: UnsafePointer<Double>, on split: DataSplit, workspace: UnsafeMutablePointer<Double>
+  ) -> Double
+}
+
+extension FunctionOfExamples {
+  public var heldOut: [DataSplit] { [] }
+
+  public func value(
+    at x: UnsafePointer<Double>, on split: DataSplit, workspace: UnsafeMutablePointer<Double>
+  ) -> Double {
+    preconditionFailure("no examples are held out for the \(split.rawValue) split")
   }
 }
