@@ -8,7 +8,8 @@ public struct PublishedComparison: Sendable {
     /// The published number lies between our lowest and our highest seed, or our mean in the
     /// published range; the tolerance widens both.
     case within
-    /// It does not, or a run failed or never met the target.
+    /// It does not; nor does a number of which some run has no counterpart because it failed or never
+    /// met the target.
     case outside
     /// No run measured it.
     case missing
@@ -69,11 +70,11 @@ public struct PublishedComparison: Sendable {
 
   private static func verdict(_ figure: PublishedFigure, _ values: [Double]) -> Verdict {
     guard let lowest = values.min(), let highest = values.max() else { return .missing }
-    guard highest.isFinite else { return .outside }
     let isWithin =
       switch figure.value {
       case .number(let value, _):
-        lowest - figure.tolerance <= value && value <= highest + figure.tolerance
+        highest.isFinite && lowest - figure.tolerance <= value
+          && value <= highest + figure.tolerance
       case .range(let least, let greatest):
         least - figure.tolerance <= interquartileMean(values)
           && interquartileMean(values) <= greatest + figure.tolerance

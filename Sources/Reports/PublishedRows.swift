@@ -40,15 +40,15 @@ enum PublishedColumns {
         "Published", "As published: a mean ± its standard deviation over runs, or least–greatest."
       ) { $0.figure.value.text },
       MarkdownColumn("Here", "The interquartile mean over the runs of this experiment.") {
-        number($0.mean)
+        number($0.mean, $0)
       },
       MarkdownColumn("Lowest–highest", "The range of those runs.") {
-        "\(number($0.lowest))–\(number($0.highest))"
+        "\(number($0.lowest, $0))–\(number($0.highest, $0))"
       },
       MarkdownColumn("Runs") { "\($0.runs)" },
       MarkdownColumn(
         "Verdict",
-        "`within`: the published number lies between our lowest and our highest run, or our mean in the published range (± the tolerance, where the file gives one). `outside`: it does not, or a run failed or never met the target.",
+        "`within`: the published number lies between our lowest and our highest run, or our mean in the published range (± the tolerance, where the file gives one). `outside`: it does not, or a run failed. A run that never met the target counts as infinite in the mean.",
         isNumber: false
       ) { comparison in
         let tolerance = comparison.figure.tolerance
@@ -61,8 +61,12 @@ enum PublishedColumns {
     ]
   }
 
-  private static func number(_ value: Double?) -> String {
-    value.text { $0.isFinite ? NumberText.significant($0, digits: 5) : "failed" }
+  private static func number(_ value: Double?, _ comparison: PublishedComparison) -> String {
+    value.text { value in
+      if value.isFinite { return NumberText.significant(value, digits: 5) }
+      if case .final = comparison.figure.quantity { return "failed" }
+      return "never"
+    }
   }
 }
 

@@ -19,8 +19,6 @@ public func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
 public func cosine(_ x: Double) -> Double { cos(x) }
 /// The sine of an angle in radians.
 public func sine(_ x: Double) -> Double { sin(x) }
-/// The hyperbolic tangent.
-public func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
 /// `base` to the power `exponent`.
 public func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
 /// The logarithm to base 10.

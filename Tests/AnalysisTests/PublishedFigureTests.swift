@@ -79,6 +79,13 @@ import Testing
     }
     let comparison = try #require(ExperimentAnalysis(of: never).published.first)
     #expect(comparison.verdict == .outside && comparison.highest == .infinity)
+    // The interquartile mean stands one run of ten that never met the target.
+    let range =
+      "  - {source: a, optimizer: sgd, learning_rate: 0.1, metric: steps_to_target, range: [50, 60]}"
+    let mostly = experiment(published: range) { run in
+      if run.seed == 3 { run.targetStep = -1 }
+    }
+    #expect(ExperimentAnalysis(of: mostly).published.map(\.verdict) == [.within])
   }
 
   @Test func `what no run measured is missing`() throws {
