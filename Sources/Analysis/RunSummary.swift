@@ -33,6 +33,10 @@ public struct RunSummary: Sendable {
   public let initialLoss: Double?
   /// The smallest finite selection loss of any evaluation.
   public let bestLoss: Double?
+  /// The loss by which methods are ranked, before the first step.
+  let initialScore: Double?
+  /// The same at the end, as a cost: +∞ for a failed run.
+  let finalScore: Double
   /// The last evaluation by metric, in the order of `EvaluationMetric`; nil where it is NaN.
   public let finals: [Double?]
   /// Gradient evaluations spent up to the evaluation that met the target; nil if none did.
@@ -77,8 +81,10 @@ public struct RunSummary: Sendable {
 
     let curves = EvaluationCurves(run)
     finals = EvaluationMetric.allCases.map { curves.final($0) }
-    let finalScore = finals[metrics.score.index] ?? .nan
-    isFailed = run.outcome.isDiverged || !finalScore.isFinite
+    let lastScore = finals[metrics.score.index] ?? .nan
+    isFailed = run.outcome.isDiverged || !lastScore.isFinite
+    initialScore = curves.initial(metrics.score)
+    finalScore = isFailed ? .infinity : lastScore
     initialLoss = curves.initial(metrics.selection)
     bestLoss = curves.smallest(metrics.selection)
     evaluationsToTarget = run.targetStep < 0 ? nil : curves.gradientEvaluations(at: run.targetStep)

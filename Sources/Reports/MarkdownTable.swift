@@ -57,6 +57,19 @@ struct MarkdownTable {
     return text
   }
 
+  /// The table for a terminal: columns two spaces apart, without rules.
+  var plainText: String {
+    let cells = [titles] + rows
+    let widths = titles.indices.map { column in cells.reduce(0) { max($0, $1[column].count) } }
+    return cells.map { row in
+      let padded = row.indices.map { column in
+        let space = String(repeating: " ", count: widths[column] - row[column].count)
+        return isNumber[column] ? space + row[column] : row[column] + space
+      }
+      return padded.joined(separator: "  ").trimmingSpaces + "\n"
+    }.joined()
+  }
+
   private static func escaped(_ cell: String) -> String {
     cell.replacing("|", with: "\\|").replacing("\n", with: " ")
   }

@@ -70,6 +70,13 @@ extension String {
     return String(text)
   }
 
+  /// The text without spaces at its end.
+  var trimmingSpaces: String {
+    var text = Substring(self)
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+
   var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 

@@ -16,6 +16,7 @@ struct OptBench: ParsableCommand {
       EXAMPLES
         optbench run experiments/fashion-mnist-mlp.yml
         optbench report results/fashion-mnist-mlp.h5 --output results/fashion-mnist-mlp
+        optbench gate --baseline results/baseline/gate.h5 --current results/gate.h5
         optbench inspect results/fashion-mnist-mlp.h5
         optbench list optimizers
 
@@ -24,7 +25,8 @@ struct OptBench: ParsableCommand {
       """,
     version: Provenance.version,
     subcommands: [
-      RunCommand.self, ReportCommand.self, InspectCommand.self, ListCommand.self, TraceCommand.self,
+      RunCommand.self, ReportCommand.self, GateCommand.self, InspectCommand.self, ListCommand.self,
+      TraceCommand.self,
     ]
   )
 }

@@ -1,0 +1,25 @@
+/// What is measured once per seed: a method at one learning rate, or over its whole grid.
+public struct GateCell: Hashable, Sendable {
+  public let problem: String
+  public let method: Method
+  /// nil for the whole grid.
+  public let learningRate: Double?
+
+  public init(problem: String, method: Method, learningRate: Double?) {
+    self.problem = problem
+    self.method = method
+    self.learningRate = learningRate
+  }
+}
+
+/// How one cell moved, in the metric's unit.
+public struct CellDifference: Sendable {
+  public let cell: GateCell
+  /// Means over the seeds.
+  public let baseline: Double
+  public let current: Double
+  /// `current` − `baseline`.
+  public let difference: Double
+  /// The cell's part in the test, tᶜ of `SignFlipTest`.
+  public let shift: Double
+}

@@ -1,0 +1,24 @@
+/// Why two results cannot be compared, or not wholly. Each fails the gate.
+public enum GateObstacle: Sendable, Equatable {
+  /// Which of the two results.
+  public enum Side: String, Sendable { case baseline, current }
+
+  /// The experiments differ in these keys of their files, seeds and title apart.
+  case otherSpec(keys: [String])
+  /// The problem of this name is not the same: other data, another model or another loss.
+  case otherProblem(String)
+  /// Runs that were planned are not in the file.
+  case incomplete(Side, stored: Int, planned: Int)
+  /// Runs that the other result has, the first of them by name.
+  case missingRuns(Side, [String], count: Int)
+  /// Seeds of the baseline that the current result does not have.
+  case missingSeeds([Int])
+  /// The current result has fewer seeds.
+  case fewerSeeds(baseline: Int, current: Int)
+  /// With so few seeds no difference could ever be significant.
+  case tooFewSeeds(Int, needed: Int)
+  /// No run of the cell failed in the baseline, and every one fails now.
+  case collapsed(GateCell)
+  /// The two results share no cell with all seeds.
+  case nothingInCommon
+}

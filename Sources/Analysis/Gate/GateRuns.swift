@@ -1,0 +1,46 @@
+internal import Records
+
+/// The runs of a result by cell and seed.
+struct GateRuns {
+  /// One setting of a method on a problem.
+  struct Setting: Hashable {
+    let problem: String
+    let method: Method
+    let learningRate: Double
+  }
+
+  let record: ExperimentRecord
+  /// In the order of the file.
+  let settings: [Setting]
+  let seeds: [Int]
+  private let runs: [Setting: [Int: RunSummary]]
+
+  /// - Parameter metrics: What decides in each problem, the same for both results.
+  init(_ record: ExperimentRecord, metrics: [String: ProblemMetrics]) {
+    var settings: [Setting] = []
+    var runs: [Setting: [Int: RunSummary]] = [:]
+    var seeds: Set<Int> = []
+    for problem in record.header.problems {
+      guard let metrics = metrics[problem.name] else { continue }
+      for run in record.runs(of: problem.name) {
+        let setting = Setting(
+          problem: problem.name, method: Method(optimizer: run.optimizer, clipping: run.clipping),
+          learningRate: run.baseLearningRate)
+        if runs[setting] == nil { settings.append(setting) }
+        runs[setting, default: [:]][run.seed] = RunSummary(run, problem: problem, metrics: metrics)
+        seeds.insert(run.seed)
+      }
+    }
+    self.record = record
+    self.settings = settings
+    self.runs = runs
+    self.seeds = seeds.sorted()
+  }
+
+  func run(_ setting: Setting, seed: Int) -> RunSummary? { runs[setting]?[seed] }
+
+  /// Whether the setting has a run for each of `seeds`.
+  func isComplete(_ setting: Setting, seeds: [Int]) -> Bool {
+    seeds.allSatisfy { runs[setting]?[$0] != nil }
+  }
+}

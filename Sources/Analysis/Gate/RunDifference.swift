@@ -1,0 +1,135 @@
+public import Records
+
+/// Where two runs of one key part for the first time.
+public struct RunDifference: Sendable, Equatable {
+  /// What differs there.
+  public enum Place: Sendable, Equatable {
+    /// Before the first step: the initial parameters or the planned order of the examples.
+    case start(String)
+    /// At a step, in a recorded series.
+    case step(Int, String)
+    /// At an evaluation after so many steps, in a metric.
+    case evaluation(Int, String)
+    /// In nothing that has a step: how the run is described or how it ended.
+    case summary(String)
+  }
+
+  public let key: RunKey
+  public let place: Place
+  /// The numbers that differ; nil where it is not a number.
+  public let baseline: Double?
+  public let current: Double?
+  /// The distance between them; nil without numbers and where one is NaN.
+  public let unitsInLastPlace: UInt32?
+
+  /// The step at which the difference can be seen, 0 before the first.
+  public var step: Int? {
+    switch place {
+    case .start: 0
+    case .step(let step, _): step
+    case .evaluation(let step, _): step
+    case .summary: nil
+    }
+  }
+
+  /// The first difference beyond `limit` units in the last place; nil if there is none.
+  init?(_ baseline: RunRecord, _ current: RunRecord, limit: UInt32) {
+    if baseline == current { return nil }
+    let found =
+      Self.start(baseline, current, limit) ?? Self.course(baseline, current, limit)
+      ?? Self.summary(baseline, current, limit)
+    guard let found else { return nil }
+    key = baseline.key
+    place = found.place
+    self.baseline = found.values.map { Double($0.0) }
+    self.current = found.values.map { Double($0.1) }
+    unitsInLastPlace = found.values.flatMap { Analysis.unitsInLastPlace($0.0, $0.1) }
+  }
+
+  private typealias Found = (place: Place, values: (Float, Float)?)
+
+  private static func start(_ a: RunRecord, _ b: RunRecord, _ limit: UInt32) -> Found? {
+    // A digest knows no distance: with leave for some, the recorded numbers tell.
+    if limit == 0, a.initialParametersDigest != b.initialParametersDigest {
+      return (.start("initial parameters"), nil)
+    }
+    if a.dataOrderDigest != b.dataOrderDigest { return (.start("order of the examples"), nil) }
+    return nil
+  }
+
+  /// The series in the order in which a step comes by them.
+  static let causalOrder: [StepSeries] = [
+    .learningRate, .loss, .gradientNorm, .gradientCosine, .clippedGradientNorm, .clipCoefficient,
+    .updateNorm, .parameterNorm,
+  ]
+
+  /// The first step or evaluation that differs; an evaluation comes before the step that follows it.
+  private static func course(_ a: RunRecord, _ b: RunRecord, _ limit: UInt32) -> Found? {
+    let evaluation = firstEvaluation(a, b, limit)
+    let step = firstStep(a.trajectory, b.trajectory, limit)
+    switch (evaluation, step) {
+    case (let evaluation?, let step?):
+      return evaluation.step <= step.step ? evaluation.found : step.found
+    case (let evaluation?, nil): return evaluation.found
+    case (nil, let step?): return step.found
+    case (nil, nil): return nil
+    }
+  }
+
+  private static func firstStep(
+    _ a: Trajectory, _ b: Trajectory, _ limit: UInt32
+  ) -> (step: Int, found: Found)? {
+    for step in 0..<min(a.steps, b.steps) {
+      for series in causalOrder {
+        let pair = (a[series][step], b[series][step])
+        if isBeyond(pair, limit) { return (step, (.step(step, series.rawValue), pair)) }
+      }
+      if a.clipFired[step] != b.clipFired[step] {
+        let pair = (Float(a.clipFired[step]), Float(b.clipFired[step]))
+        return (step, (.step(step, "clip_fired"), pair))
+      }
+    }
+    if a.steps == b.steps { return nil }
+    let last = min(a.steps, b.steps)
+    return (last, (.step(last, "end of the run"), nil))
+  }
+
+  private static func firstEvaluation(
+    _ a: RunRecord, _ b: RunRecord, _ limit: UInt32
+  ) -> (step: Int, found: Found)? {
+    let count = min(a.evaluations.steps.count, b.evaluations.steps.count)
+    for index in 0..<count {
+      let step = Int(min(a.evaluations.steps[index], b.evaluations.steps[index]))
+      if a.evaluations.steps[index] != b.evaluations.steps[index] {
+        return (step, (.evaluation(step, "step of the evaluation"), nil))
+      }
+      for metric in EvaluationMetric.allCases {
+        let pair = (a.evaluations[metric][index], b.evaluations[metric][index])
+        if isBeyond(pair, limit) { return (step, (.evaluation(step, metric.rawValue), pair)) }
+      }
+      if a.evaluations.gradientEvaluations[index] != b.evaluations.gradientEvaluations[index] {
+        return (step, (.evaluation(step, "gradient evaluations"), nil))
+      }
+    }
+    return nil
+  }
+
+  private static func summary(_ a: RunRecord, _ b: RunRecord, _ limit: UInt32) -> Found? {
+    if a.outcome != b.outcome { return (.summary("outcome"), nil) }
+    if a.config != b.config { return (.summary("config"), nil) }
+    if a.evaluations.steps.count != b.evaluations.steps.count {
+      return (.summary("number of evaluations"), nil)
+    }
+    // Everything else follows from the numbers above, which may differ within the limit.
+    return limit == 0 ? (.summary("detail of tensors, spikes or failure"), nil) : nil
+  }
+
+  static func isBeyond(_ pair: (Float, Float), _ limit: UInt32) -> Bool {
+    unitsInLastPlaceOrMore(pair) > limit
+  }
+
+  /// The distance, the largest where one is NaN.
+  static func unitsInLastPlaceOrMore(_ pair: (Float, Float)) -> UInt32 {
+    Analysis.unitsInLastPlace(pair.0, pair.1) ?? .max
+  }
+}

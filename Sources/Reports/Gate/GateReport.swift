@@ -1,0 +1,59 @@
+/// What a gate found, in words: what every form of its output is made of.
+public struct GateReport: Sendable {
+  /// One thing that was looked at.
+  public struct Check: Sendable {
+    public enum Status: String, Sendable, Encodable {
+      case passed
+      case failed
+      /// Did not fail, but somebody should know.
+      case noticed
+      /// Does not apply.
+      case skipped
+    }
+
+    public let name: String
+    public let status: Status
+    /// The finding in one sentence without a full stop.
+    public let message: String
+    /// More lines for whoever wants to know where.
+    public let details: [String]
+
+    init(_ name: String, _ status: Status, _ message: String, details: [String] = []) {
+      self.name = name
+      self.status = status
+      self.message = message
+      self.details = details
+    }
+  }
+
+  /// The experiment's name.
+  public let experiment: String
+  /// `statistical` or `exact`.
+  public let mode: String
+  public let isPassed: Bool
+  /// What was compared, in a sentence.
+  public let scope: String
+  /// What each result is and where it comes from.
+  let origins: [(String, String)]
+  public let checks: [Check]
+  /// Numbers beside the checks; nil where there are none.
+  let table: MarkdownTable?
+  /// How to read the table.
+  let explanation: String
+  /// All numbers, for programs.
+  public let json: String
+
+  /// What failed, in the order of the checks.
+  public var failures: [Check] { checks.filter { $0.status == .failed } }
+
+  /// `The gate passed: …` or `The gate failed: …`.
+  public var conclusion: String {
+    if isPassed {
+      let notices = checks.count { $0.status == .noticed }
+      let note = notices == 0 ? "" : ", \(NumberText.count(notices, "notice"))"
+      return "The gate passed: \(NumberText.count(checks.count, "check"))\(note)."
+    }
+    return
+      "The gate failed: \(failures.map { "\($0.name): \($0.message)" }.joined(separator: "; "))."
+  }
+}

@@ -1,0 +1,105 @@
+internal import Analysis
+internal import Foundation
+
+extension GateMetric {
+  /// A value in the words of people: a share as a percentage, a logarithm as the quantity itself.
+  func level(_ value: Double) -> String {
+    switch unit {
+    case .share: NumberText.percent(value)
+    case .decades: NumberText.fixed(value, digits: 2)
+    case .logarithm: NumberText.significant(pow(10, value))
+    }
+  }
+
+  /// A difference with its sign: in points, in decades, or as a factor.
+  func change(_ difference: Double) -> String {
+    if difference == 0 { return "0" }
+    let sign = difference > 0 ? "+" : "−"
+    switch unit {
+    case .share: return "\(sign)\(NumberText.significant(abs(100 * difference), digits: 2)) points"
+    case .decades:
+      return "\(sign)\(NumberText.significant(abs(difference), digits: 2)) decades"
+    case .logarithm:
+      let factor = pow(10, abs(difference))
+      if factor >= 2 {
+        return (difference > 0 ? "×" : "÷") + NumberText.significant(factor)
+      }
+      let share = 100 * (pow(10, difference) - 1)
+      return "\(sign)\(NumberText.significant(abs(share), digits: 2))%"
+    }
+  }
+
+  /// The smallest effect that counts, without a sign.
+  func size(_ effect: Double) -> String {
+    var text = change(effect)
+    if text.hasPrefix("+") { text.removeFirst() }
+    return text
+  }
+}
+
+extension GateCell {
+  /// `digits: adam + global-norm(1) at 0.01`.
+  var label: String {
+    let rate = learningRate.map { " at \(NumberText.rate($0))" } ?? ""
+    return "\(problem): \(method.label)\(rate)"
+  }
+}
+
+extension GateVerdict {
+  var word: String {
+    switch self {
+    case .identical: "identical"
+    case .equivalent: "equivalent"
+    case .improved: "improved"
+    case .regressed: "regressed"
+    case .changed: "changed"
+    case .undecided: "not enough runs"
+    case .notApplicable: "not applicable"
+    }
+  }
+}
+
+extension GateObstacle {
+  /// The check that it fails.
+  var check: String {
+    switch self {
+    case .otherSpec, .otherProblem: "same experiment"
+    case .incomplete, .missingRuns, .nothingInCommon: "no missing runs"
+    case .missingSeeds, .fewerSeeds, .tooFewSeeds: "enough seeds"
+    case .collapsed: "no collapsed cell"
+    }
+  }
+
+  /// What is wrong and what to do.
+  var message: String {
+    switch self {
+    case .otherSpec(let keys):
+      let parts = keys.isEmpty ? "their files" : keys.map { "'\($0)'" }.joined(separator: ", ")
+      return "the results are of different experiments (they differ in \(parts)); make a new "
+        + "baseline with the experiment file of today"
+    case .otherProblem(let name):
+      return "the problem '\(name)' is another one (data, model or loss differ); if that is meant, "
+        + "make a new baseline"
+    case .incomplete(let side, let stored, let planned):
+      return "the \(side.rawValue) holds \(stored) of \(NumberText.count(planned, "planned run")); "
+        + "let its experiment finish"
+    case .missingRuns(let side, let names, let count):
+      let more = count > names.count ? " and \(count - names.count) more" : ""
+      return "\(NumberText.count(count, "run")) missing in the \(side.rawValue): "
+        + names.joined(separator: "; ") + more
+    case .missingSeeds(let seeds):
+      return "the current result lacks the baseline's seeds "
+        + seeds.prefix(20).map(String.init).joined(separator: ", ")
+        + "; run them too, or set 'pairing: order'"
+    case .fewerSeeds(let baseline, let current):
+      return "the current result has \(NumberText.count(current, "seed")), the baseline \(baseline)"
+    case .tooFewSeeds(let seeds, let needed):
+      return "with \(NumberText.count(seeds, "seed")) no difference could ever be significant; "
+        + "\(needed) seeds would be needed"
+    case .collapsed(let cell):
+      return "\(cell.label): every run fails now, and none did in the baseline"
+    case .nothingInCommon:
+      return "the results share no cell with all seeds, so that nothing can be compared"
+    }
+  }
+}

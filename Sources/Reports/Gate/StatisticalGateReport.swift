@@ -1,0 +1,119 @@
+public import Analysis
+internal import Records
+
+extension GateReport {
+  /// The report of a comparison in the statistical mode.
+  public init(_ comparison: GateComparison) {
+    experiment = comparison.baseline.name
+    mode = "statistical"
+    isPassed = comparison.isPassed
+    let level = NumberText.percent(comparison.policy.significance)
+    scope =
+      "\(NumberText.count(comparison.settings, "cell")) × \(NumberText.count(comparison.seeds, "seed")), "
+      + "cells pooled, false alarms at most \(level)"
+    origins = [
+      ("baseline", comparison.baseline.originText), ("current", comparison.current.originText),
+    ]
+    checks = Self.comparability(comparison) + comparison.metrics.map { Self.check($0, comparison) }
+    table = comparison.metrics.isEmpty ? nil : MarkdownTable(Self.columns, comparison.metrics)
+    explanation = Self.explanation
+    json = StatisticalGateJSON(comparison).text
+  }
+
+  private static let comparabilityChecks = [
+    "same experiment", "no missing runs", "enough seeds", "no collapsed cell",
+  ]
+
+  private static func comparability(_ comparison: GateComparison) -> [Check] {
+    comparabilityChecks.map { name in
+      let obstacles = comparison.obstacles.filter { $0.check == name }
+      guard let first = obstacles.first else { return Check(name, .passed, "as it should be") }
+      return Check(name, .failed, first.message, details: obstacles.dropFirst().map(\.message))
+    }
+  }
+
+  private static func check(_ metric: MetricComparison, _ comparison: GateComparison) -> Check {
+    let name = metric.metric.title
+    let fails = comparison.isFailure(metric)
+    switch metric.verdict {
+    case .notApplicable:
+      return Check(name, .skipped, "no cell has it")
+    case .identical:
+      return Check(name, .passed, "identical in every run")
+    case .equivalent:
+      return Check(name, .passed, "equivalent: \(interval(metric))")
+    case .undecided(let needed):
+      let more = needed.map { "\(NumberText.grouped($0)) seeds would be needed" } ?? "add seeds"
+      return Check(
+        name, fails ? .failed : .noticed, "not enough runs to tell (\(interval(metric))); \(more)")
+    case .improved, .regressed, .changed:
+      let movement = metric.decisive
+      let drivers = metric.drivers
+      let most = drivers.first.map { ", most in \($0.cell.label)" } ?? ""
+      return Check(
+        name, fails ? .failed : .noticed,
+        "\(metric.verdict.word): \(metric.metric.change(movement.effect)) in "
+          + "\(NumberText.count(drivers.count, "cell")) of \(metric.cells.count)\(most) "
+          + "(adjusted p = \(NumberText.significant(movement.adjustedPValue, digits: 2)))",
+        details: drivers.prefix(10).map { line($0, metric.metric) })
+    }
+  }
+
+  private static func line(_ cell: CellDifference, _ metric: GateMetric) -> String {
+    "\(cell.cell.label): \(metric.level(cell.baseline)) → \(metric.level(cell.current)) "
+      + "(\(metric.change(cell.difference)))"
+  }
+
+  /// The mean difference with its interval, against the minimum effect.
+  private static func interval(_ metric: MetricComparison) -> String {
+    let unit = metric.metric
+    let bounds =
+      if let lower = metric.lower, let upper = metric.upper {
+        "\(unit.change(lower)) to \(unit.change(upper))"
+      } else {
+        unit.change(metric.meanDifference)
+      }
+    return "mean change \(bounds), \(unit.size(metric.rule.minimumEffect)) matters"
+  }
+
+  private static let columns: [MarkdownColumn<MetricComparison>] = [
+    MarkdownColumn("Metric", isNumber: false) { $0.metric.title },
+    MarkdownColumn("Verdict", isNumber: false) { $0.verdict.word },
+    MarkdownColumn("Cells") { "\($0.cells.count)" },
+    MarkdownColumn("Mean change") {
+      $0.cells.isEmpty ? NumberText.none : $0.metric.change($0.meanDifference)
+    },
+    MarkdownColumn("Worse by") {
+      $0.cells.isEmpty ? NumberText.none : $0.metric.change($0.worsening.effect)
+    },
+    MarkdownColumn("p (worse)") {
+      $0.cells.isEmpty
+        ? NumberText.none : NumberText.significant($0.worsening.adjustedPValue, digits: 2)
+    },
+    MarkdownColumn("p (better)") {
+      guard !$0.cells.isEmpty, $0.metric.orientation != .eitherIsChange else {
+        return NumberText.none
+      }
+      let better = $0.metric.orientation == .higherIsWorse ? $0.decrease : $0.increase
+      return NumberText.significant(better.adjustedPValue, digits: 2)
+    },
+    MarkdownColumn("Matters from") { $0.metric.size($0.rule.minimumEffect) },
+  ]
+
+  private static let explanation =
+    "p: probability of so much movement by chance, adjusted for all metrics (sign flips of whole "
+    + "seeds, Holm). Worse by: over the cells that got worse. A regression needs a small p and at "
+    + "least the change that matters."
+}
+
+extension ExperimentHeader {
+  /// Where a result comes from, in one line.
+  var originText: String {
+    var parts = ["optbench \(provenance.optbenchVersion)"]
+    if !provenance.gitRevision.isEmpty { parts.append("revision \(provenance.gitRevision)") }
+    if !provenance.created.isEmpty { parts.append(provenance.created) }
+    if !provenance.cpu.isEmpty { parts.append(provenance.cpu) }
+    if !provenance.isa.isEmpty { parts.append(provenance.isa) }
+    return parts.joined(separator: ", ")
+  }
+}
