@@ -129,6 +129,18 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// What proves the gate (`make soak`): mutants of everything that a run is made of, in no other build.
+if Context.environment["OPTBENCH_SOAK"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "optbench-soak",
+      dependencies: [
+        "Experiments", "Reports", "Analysis", "Storage", "Statistics", "Records", "Settings",
+        "Problems", "Optimizers", "LinearAlgebra", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Tests/Soak"))
+}
+
 let houseSettings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),

@@ -32,7 +32,7 @@ public struct ExperimentPlan: Sendable {
   public let problems: [any TestProblem]
   public let runs: [PlannedRun]
   /// How long the runs of each problem train.
-  let trainingPlans: [TrainingPlan]
+  package let trainingPlans: [TrainingPlan]
   private let varyingHyperparameters: [String]
 
   /// Plans the experiment and loads its data sets.
@@ -98,7 +98,7 @@ public struct ExperimentPlan: Sendable {
   }
 
   /// What identifies a planned run, before it is trained.
-  func record(for run: PlannedRun) -> RunRecord {
+  package func record(for run: PlannedRun) -> RunRecord {
     let optimizer = spec.optimizers[run.optimizer]
     let clipping = spec.clippings[run.clipping]
     let values = Self.numericHyperparameters(optimizer, clipping)
@@ -115,7 +115,7 @@ public struct ExperimentPlan: Sendable {
   }
 
   /// What a planned run trains with.
-  func method(for run: PlannedRun) -> Method {
+  package func method(for run: PlannedRun) -> Method {
     Method(
       optimizer: spec.optimizers[run.optimizer].optimizer, clipping: spec.clippings[run.clipping],
       schedule: spec.schedule, baseLearningRate: run.learningRate)

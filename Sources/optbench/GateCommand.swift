@@ -13,23 +13,27 @@ struct GateCommand: ParsableCommand {
     discussion: """
       Statistical mode, for changes that may move numbers: pools all cells of an experiment metric by \
       metric, with at most the stated probability of a false alarm, and names the cells that got \
-      worse. Whatever keeps the results from being compared fails too.
+      worse. Exact mode, for changes that must move nothing: names the first run, step and series \
+      that differ. Whatever keeps the results from being compared fails too.
 
       EXAMPLES
         optbench gate --baseline results/baseline/gate.h5 --current results/gate.h5
-        optbench gate --baseline B.h5 --current C.h5 --policy gate-policy.yml --markdown gate.md
+        optbench gate --baseline B.h5 --current C.h5 --policy gate.policy.yml --markdown gate.md
+        optbench gate --baseline B.h5 --current C.h5 --mode exact
+        optbench gate --init gate.policy.yml
+        optbench gate --calibrate many-seeds.h5 > gate.policy.yml
 
       EXIT CODES
         0 passed, 1 failed or not comparable, 2 could not do what was asked, 64 usage
       """)
 
-  enum Mode: String, ExpressibleByArgument, CaseIterable { case statistical }
+  enum Mode: String, ExpressibleByArgument, CaseIterable { case statistical, exact }
 
   @Option(help: "The result to compare with (HDF5).", completion: .file(extensions: ["h5"]))
-  var baseline: String
+  var baseline: String?
 
   @Option(help: "The result of today (HDF5).", completion: .file(extensions: ["h5"]))
-  var current: String
+  var current: String?
 
   @Option(help: "What counts as a regression (YAML). (default: every metric as built in)")
   var policy: String?
@@ -37,38 +41,67 @@ struct GateCommand: ParsableCommand {
   @Option(help: "How to compare.")
   var mode: Mode = .statistical
 
-  @Option(help: "How to print the findings: text, markdown, json.")
+  @Option(
+    help: "How to print the findings: \(GateFormat.all.map(\.name).joined(separator: ", ")).")
   var format = "text"
 
   @Option(help: "Also write the findings as Markdown to this file.")
   var markdown: String?
 
+  @Option(help: "Also write them as JUnit XML to this file.")
+  var junit: String?
+
   @Option(help: "Also write all numbers as JSON to this file.")
   var json: String?
+
+  @Flag(
+    help: "Also print annotations for GitHub Actions, and add the Markdown to the step's summary.")
+  var github = false
+
+  @Option(name: .customLong("init"), help: "Write a commented policy to this new file.")
+  var newPolicy: String?
+
+  @Option(
+    help:
+      "Print a policy with the noise measured between the seeds of this result, the more the better."
+  )
+  var calibrate: String?
 
   func validate() throws {
     guard GateFormat.named(format) != nil else {
       let names = GateFormat.all.map(\.name).joined(separator: ", ")
       throw ValidationError("--format \(format): unknown format; allowed: \(names)")
     }
+    let tasks = [newPolicy, calibrate].compactMap { $0 }.count
+    let results = [baseline, current].compactMap { $0 }.count
+    guard (tasks == 0 && results == 2) || (tasks == 1 && results == 0) else {
+      throw ValidationError("give --baseline and --current, or one of --init and --calibrate")
+    }
   }
 
   func run() throws {
     try reportingErrors {
+      if let newPolicy { return try writePolicy(newPolicy) }
       let policy = try self.policy.map { try GatePolicy(readText($0), file: $0) } ?? GatePolicy()
-      let report = try compare(policy)
-      for (file, format) in [(markdown, GateFormat.markdown), (json, .json)] {
-        if let file { try write(format.render(report), to: file) }
-      }
-      if let format = GateFormat.named(format) { print(format.render(report), terminator: "") }
-      if !report.isPassed { throw ExitCode(1) }
+      if let calibrate { return try printCalibration(calibrate, policy) }
+      if let baseline, let current { try compare(baseline, current, policy) }
     }
   }
 
-  private func compare(_ policy: GatePolicy) throws -> GateReport {
-    let baseline = try read(self.baseline)
-    let current = try read(self.current)
-    return GateReport(GateComparison(baseline: baseline, current: current, policy: policy))
+  private func compare(_ baseline: String, _ current: String, _ policy: GatePolicy) throws {
+    let before = try read(baseline)
+    let after = try read(current)
+    let report =
+      switch mode {
+      case .statistical:
+        GateReport(GateComparison(baseline: before, current: after, policy: policy))
+      case .exact: GateReport(ExactComparison(baseline: before, current: after, policy: policy))
+      }
+    let files = [(markdown, GateFormat.markdown), (junit, .junit), (json, .json)]
+    for (file, format) in files { if let file { try write(format.render(report), to: file) } }
+    if let format = GateFormat.named(format) { print(format.render(report), terminator: "") }
+    if github { try annotate(report) }
+    if !report.isPassed { throw ExitCode(1) }
   }
 
   private func read(_ file: String) throws -> ExperimentRecord {
@@ -80,6 +113,37 @@ struct GateCommand: ParsableCommand {
       writeToStandardError("optbench: not comparable: \(error)\n")
       throw ExitCode(1)
     }
+  }
+
+  private func annotate(_ report: GateReport) throws {
+    print(GateFormat.github.render(report), terminator: "")
+    guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty
+    else {
+      return
+    }
+    guard let file = FileHandle(forWritingAtPath: path) else {
+      throw CommandFailure("\(path): the step's summary cannot be written; see GITHUB_STEP_SUMMARY")
+    }
+    try file.seekToEnd()
+    try file.write(contentsOf: Data(GateFormat.markdown.render(report).utf8))
+    try file.close()
+  }
+
+  private func writePolicy(_ file: String) throws {
+    guard !FileManager.default.fileExists(atPath: file) else {
+      throw CommandFailure("\(file): the file is there already; give another name or remove it")
+    }
+    try write(GatePolicyText.standard, to: file)
+    print(file)
+  }
+
+  private func printCalibration(_ file: String, _ policy: GatePolicy) throws {
+    guard let calibration = GateCalibration(of: try read(file), policy: policy) else {
+      throw CommandFailure(
+        "\(file): at least four seeds are needed to measure noise between them, better forty; "
+          + "run the experiment with --seeds 40")
+    }
+    print(GatePolicyText.text(of: calibration), terminator: "")
   }
 
   private func write(_ text: String, to file: String) throws {

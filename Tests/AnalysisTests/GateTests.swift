@@ -60,7 +60,7 @@ import Testing
     #expect(!comparison.isPassed && comparison.obstacles.isEmpty)
     let loss = try #require(comparison.metrics.first { $0.metric.name == "final_loss" })
     #expect(loss.verdict == .regressed)
-    #expect(loss.worsening.pValue == 1.0 / 1024)
+    #expect(loss.worsening.pValue <= 3.0 / 1024)
     #expect(abs(loss.worsening.effect - 0.0791812) < 1e-6)
     #expect(loss.drivers.map(\.cell.method.optimizer) == ["sgd"])
     #expect(loss.drivers.first?.cell.learningRate == 1)
@@ -124,7 +124,10 @@ import Testing
 
   @Test func `a clip that fires at other steps is a change whichever way it goes`() {
     var current = Self.result()
-    for index in current.runs.indices { current.runs[index].trajectory.clipFired[1] = 0 }
+    for index in current.runs.indices {
+      current.runs[index].trajectory.clipFired[1] = 0
+      current.runs[index].trajectory.clipFired[2] = 0
+    }
     #expect(verdict(Self.compare(current), "clip_fire_rate") == .changed)
     #expect(!Self.compare(current).isPassed)
     #expect(verdict(Self.compare(Self.result(), baseline: current), "clip_fire_rate") == .changed)
@@ -178,6 +181,22 @@ import Testing
     var current = Self.result()
     current.header.problems[0].digest = "another"
     #expect(Self.compare(current).obstacles == [.otherProblem("bowl")])
+  }
+
+  @Test func `seeds that share what they should draw fail although no mean moves`() {
+    func distinct(_ count: Int) -> ExperimentRecord {
+      var record = Self.result()
+      for index in record.runs.indices {
+        record.runs[index].initialParametersDigest = "\(record.runs[index].seed % count)"
+      }
+      return record
+    }
+    let comparison = Self.compare(distinct(1), baseline: distinct(10))
+    #expect(
+      comparison.obstacles == [
+        .repeatedDraws("bowl", .initialParameters, distinct: 1, baseline: 10)
+      ])
+    #expect(Self.compare(distinct(10), baseline: distinct(10)).isPassed)
   }
 
   @Test func `a metric that no cell has is not applicable`() {

@@ -86,8 +86,8 @@ struct GateStatisticsTests {
     let rising = (0..<10).map { 0.5 + 0.01 * Double($0) }
     let falling = rising.map { -$0 }
     let test = SignFlipTest(differences: [rising, falling, falling, falling])
-    #expect(test.increase == 1.0 / 1024 || test.increase <= 0.01)
-    #expect(test.decrease == 1.0 / 1024)
+    #expect(test.increase <= 3.0 / 1024)
+    #expect(test.decrease <= 3.0 / 1024)
   }
 
   @Test func differencesBelowTheResolutionDoNotDrownOthers() {
@@ -95,7 +95,7 @@ struct GateStatisticsTests {
     var stream = RandomStream(seed: 3, name: "noise")
     var differences = (0..<40).map { _ in (0..<10).map { _ in 1e-7 * stream.normal() } }
     differences.append((0..<10).map { _ in 0.2 + 0.05 * stream.normal() })
-    #expect(SignFlipTest(differences: differences, resolution: 0.05).increase == 1.0 / 1024)
+    #expect(SignFlipTest(differences: differences, resolution: 0.05).increase <= 2.0 / 1024)
   }
 
   @Test func manyUnitsAreSampledWithTheObservedPatternAmongThem() {

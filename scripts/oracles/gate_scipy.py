@@ -19,19 +19,25 @@ def shifts(differences, resolution):
     return np.divide(differences.mean(axis=1), root, out=np.zeros(len(differences)), where=root > 0)
 
 
-def sums(differences, resolution):
+def extents(differences, resolution):
+    """The sum of squares and the largest of the cells that rise, and of those that fall."""
     t = shifts(differences, resolution)
-    return np.sum(np.maximum(t, 0) ** 2), np.sum(np.minimum(t, 0) ** 2)
+    up, down = np.maximum(t, 0), np.maximum(-t, 0)
+    return [np.sum(up ** 2), up.max()], [np.sum(down ** 2), down.max()]
+
+
+def min_p(statistics):
+    """The min-P value of the first row: statistics by pattern, then statistic."""
+    at_least = [[np.mean(column >= value * (1 - 1e-9)) for value in column] for column in np.transpose(statistics)]
+    smaller = np.min(at_least, axis=0)
+    return float(np.mean(smaller <= smaller[0] + 1e-12))
 
 
 def sign_flip(differences, resolution):
-    up, down = sums(differences, resolution)
-    patterns = [sums(differences * np.array(signs), resolution)
+    patterns = [extents(differences * np.array(signs), resolution)
                 for signs in itertools.product([1, -1], repeat=differences.shape[1])]
-    near = 1 - 1e-9
     return {"differences": differences.tolist(), "resolution": resolution,
-            "increase": float(np.mean([u >= up * near for u, _ in patterns])),
-            "decrease": float(np.mean([d >= down * near for _, d in patterns])),
+            "increase": min_p([up for up, _ in patterns]), "decrease": min_p([down for _, down in patterns]),
             "shifts": shifts(differences, resolution).tolist()}
 
 

@@ -3,6 +3,12 @@ public enum GateObstacle: Sendable, Equatable {
   /// Which of the two results.
   public enum Side: String, Sendable { case baseline, current }
 
+  /// What every seed draws for itself.
+  public enum Draw: String, Sendable {
+    case initialParameters = "initial parameters"
+    case dataOrder = "order of the examples"
+  }
+
   /// The experiments differ in these keys of their files, seeds and title apart.
   case otherSpec(keys: [String])
   /// The problem of this name is not the same: other data, another model or another loss.
@@ -17,6 +23,9 @@ public enum GateObstacle: Sendable, Equatable {
   case fewerSeeds(baseline: Int, current: Int)
   /// With so few seeds no difference could ever be significant.
   case tooFewSeeds(Int, needed: Int)
+  /// Seeds of a problem share what they drew each for itself in the baseline: a seed is ignored. No
+  /// mean need move, but every interval over seeds is wrong.
+  case repeatedDraws(String, Draw, distinct: Int, baseline: Int)
   /// No run of the cell failed in the baseline, and every one fails now.
   case collapsed(GateCell)
   /// The two results share no cell with all seeds.

@@ -55,6 +55,7 @@ struct GatePairs {
     }
     if common.isEmpty || pairs.isEmpty { obstacles.append(.nothingInCommon) }
     obstacles += Self.collapses(before, after, common, pairs)
+    obstacles += Self.repeatedDraws(before, after, pairs)
     settings = common
     seeds = pairs
     self.obstacles = obstacles
@@ -135,6 +136,22 @@ struct GatePairs {
     return missing(
       .current, from: after, in: before, seeds: pairs.map { ($0.current, $0.baseline) })
       + missing(.baseline, from: before, in: after, seeds: pairs.map { ($0.baseline, $0.current) })
+  }
+
+  private static func repeatedDraws(
+    _ before: GateRuns, _ after: GateRuns, _ pairs: [(baseline: Int, current: Int)]
+  ) -> [GateObstacle] {
+    before.record.header.problems.flatMap { problem in
+      [
+        (GateObstacle.Draw.initialParameters, \RunRecord.initialParametersDigest),
+        (.dataOrder, \.dataOrderDigest),
+      ].compactMap { draw, digest in
+        let planned = before.distinct(digest, of: problem.name, seeds: pairs.map(\.baseline))
+        let found = after.distinct(digest, of: problem.name, seeds: pairs.map(\.current))
+        return found < planned
+          ? .repeatedDraws(problem.name, draw, distinct: found, baseline: planned) : nil
+      }
+    }
   }
 
   private static func collapses(

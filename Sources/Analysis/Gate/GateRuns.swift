@@ -39,6 +39,15 @@ struct GateRuns {
 
   func run(_ setting: Setting, seed: Int) -> RunSummary? { runs[setting]?[seed] }
 
+  /// How many digests the runs of a problem with one of `seeds` have.
+  func distinct(
+    _ digest: KeyPath<RunRecord, String>, of problem: String, seeds: [Int]
+  ) -> Int {
+    let seeds = Set(seeds)
+    let runs = record.runs.lazy.filter { $0.key.problem == problem && seeds.contains($0.seed) }
+    return Set(runs.map { $0[keyPath: digest] }).count
+  }
+
   /// Whether the setting has a run for each of `seeds`.
   func isComplete(_ setting: Setting, seeds: [Int]) -> Bool {
     seeds.allSatisfy { runs[setting]?[$0] != nil }

@@ -32,7 +32,8 @@ public struct MetricComparison: Sendable {
     public let effect: Double
 
     func isRelevant(_ significance: Double, _ minimumEffect: Double) -> Bool {
-      adjustedPValue <= significance && abs(effect) >= minimumEffect
+      // With leave for rounding: an effect of exactly the minimum counts.
+      adjustedPValue <= significance && abs(effect) * (1 + 1e-9) >= minimumEffect
     }
   }
 

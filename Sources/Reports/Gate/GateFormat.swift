@@ -6,7 +6,7 @@ public struct GateFormat: Sendable {
   public let render: @Sendable (GateReport) -> String
 
   /// Every format, in the order of the documentation.
-  public static let all: [GateFormat] = [.text, .markdown, .json]
+  public static let all: [GateFormat] = [.text, .markdown, .junit, .github, .json]
 
   /// The format called `name`.
   public static func named(_ name: String) -> GateFormat? { all.first { $0.name == name } }

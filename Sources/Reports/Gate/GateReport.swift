@@ -1,3 +1,5 @@
+internal import Analysis
+
 /// What a gate found, in words: what every form of its output is made of.
 public struct GateReport: Sendable {
   /// One thing that was looked at.
@@ -42,6 +44,17 @@ public struct GateReport: Sendable {
   let explanation: String
   /// All numbers, for programs.
   public let json: String
+  /// When the current result was made, ISO 8601; empty where that is unknown.
+  let created: String
+
+  /// One check for each of `names`: what stands in the way of a comparison.
+  static func comparability(_ obstacles: [GateObstacle], names: [String]) -> [Check] {
+    names.map { name in
+      let own = obstacles.filter { $0.check == name }
+      guard let first = own.first else { return Check(name, .passed, "as it should be") }
+      return Check(name, .failed, first.message, details: own.dropFirst().map(\.message))
+    }
+  }
 
   /// What failed, in the order of the checks.
   public var failures: [Check] { checks.filter { $0.status == .failed } }

@@ -66,6 +66,7 @@ extension GateObstacle {
     case .otherSpec, .otherProblem: "same experiment"
     case .incomplete, .missingRuns, .nothingInCommon: "no missing runs"
     case .missingSeeds, .fewerSeeds, .tooFewSeeds: "enough seeds"
+    case .repeatedDraws: "independent seeds"
     case .collapsed: "no collapsed cell"
     }
   }
@@ -96,6 +97,10 @@ extension GateObstacle {
     case .tooFewSeeds(let seeds, let needed):
       return "with \(NumberText.count(seeds, "seed")) no difference could ever be significant; "
         + "\(needed) seeds would be needed"
+    case .repeatedDraws(let problem, let draw, let distinct, let baseline):
+      return
+        "problem '\(problem)': the seeds draw \(distinct) different \(draw.rawValue) where the "
+        + "baseline's drew \(baseline); a seed is ignored somewhere"
     case .collapsed(let cell):
       return "\(cell.label): every run fails now, and none did in the baseline"
     case .nothingInCommon:

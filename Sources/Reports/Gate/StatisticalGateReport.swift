@@ -14,22 +14,18 @@ extension GateReport {
     origins = [
       ("baseline", comparison.baseline.originText), ("current", comparison.current.originText),
     ]
-    checks = Self.comparability(comparison) + comparison.metrics.map { Self.check($0, comparison) }
+    checks =
+      Self.comparability(
+        comparison.obstacles,
+        names: [
+          "same experiment", "no missing runs", "enough seeds", "independent seeds",
+          "no collapsed cell",
+        ])
+      + comparison.metrics.map { Self.check($0, comparison) }
     table = comparison.metrics.isEmpty ? nil : MarkdownTable(Self.columns, comparison.metrics)
     explanation = Self.explanation
     json = StatisticalGateJSON(comparison).text
-  }
-
-  private static let comparabilityChecks = [
-    "same experiment", "no missing runs", "enough seeds", "no collapsed cell",
-  ]
-
-  private static func comparability(_ comparison: GateComparison) -> [Check] {
-    comparabilityChecks.map { name in
-      let obstacles = comparison.obstacles.filter { $0.check == name }
-      guard let first = obstacles.first else { return Check(name, .passed, "as it should be") }
-      return Check(name, .failed, first.message, details: obstacles.dropFirst().map(\.message))
-    }
+    created = comparison.current.provenance.created
   }
 
   private static func check(_ metric: MetricComparison, _ comparison: GateComparison) -> Check {

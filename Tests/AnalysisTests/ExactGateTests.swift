@@ -1,0 +1,97 @@
+import Analysis
+import Records
+import Testing
+
+@Suite struct ExactGateTests {
+  private let baseline = GateTests.result()
+
+  private func compare(
+    policy: GatePolicy = GatePolicy(), _ change: (inout ExperimentRecord) -> Void
+  ) -> ExactComparison {
+    var current = baseline
+    change(&current)
+    return ExactComparison(baseline: baseline, current: current, policy: policy)
+  }
+
+  @Test func `times and provenance may differ`() {
+    let comparison = compare {
+      $0.header.provenance.cpu = "another"
+      $0.runs[0].wallSeconds = 99
+      $0.runs[0].peakMemoryBytes = 1
+      $0.runs[0].evaluations.elapsedSeconds = [9, 9, 9]
+    }
+    #expect(comparison.isPassed && comparison.runs == 40)
+  }
+
+  @Test func `the first run, step and series are named with their distance`() throws {
+    let comparison = compare {
+      $0.runs[3].trajectory[.parameterNorm] = Array(repeating: 1, count: 100)
+      $0.runs[7].trajectory[.loss][41].round(.up)
+      $0.runs[7].trajectory[.loss][41] = $0.runs[7].trajectory[.loss][41].nextUp.nextUp
+      $0.runs[9].trajectory[.loss][40] = .nan
+      $0.runs[9].trajectory[.updateNorm] = $0.runs[9].trajectory[.loss]
+    }
+    #expect(!comparison.isPassed && comparison.differences.count == 3)
+    let first = try #require(comparison.differences.first)
+    // The parameter norm of run 3 and the update norm of run 9 part at step 0, run 3 comes first.
+    #expect(first.place == .step(0, "end of the run") || first.step == 0)
+    let late = try #require(comparison.differences.last)
+    #expect(late.key == baseline.runs[7].key && late.place == .step(41, "loss"))
+    #expect(late.unitsInLastPlace == 2 && late.baseline == 1)
+  }
+
+  @Test func `a limit of units lets rounding through and nothing else`() throws {
+    let policy = try GatePolicy("gate: 1\nexact: {units_in_last_place: 2}\n", file: "p.yml")
+    func shifted(_ units: Int) -> ExactComparison {
+      compare(policy: policy) {
+        var value = $0.runs[5].trajectory[.loss][10]
+        for _ in 0..<units { value = value.nextDown }
+        $0.runs[5].trajectory[.loss][10] = value
+      }
+    }
+    #expect(shifted(2).isPassed)
+    let three = shifted(3)
+    #expect(!three.isPassed && three.distances.map(\.step) == [10])
+    #expect(three.distances.first?.unitsInLastPlace == 3 && three.distances.first?.runs == 1)
+  }
+
+  @Test func `what has no step is found too`() {
+    let order = compare { $0.runs[0].dataOrderDigest = "other" }
+    #expect(order.differences.map(\.place) == [.start("order of the examples")])
+    let parameters = compare { $0.runs[0].initialParametersDigest = "other" }
+    #expect(parameters.differences.map(\.place) == [.start("initial parameters")])
+    let outcome = compare { $0.runs[0].outcome = .stalled }
+    #expect(outcome.differences.map(\.place) == [.summary("outcome")])
+    let spikes = compare { $0.runs[0].spikes += 1 }
+    #expect(spikes.differences.count == 1)
+    let evaluation = compare { $0.runs[0].evaluations[.testLoss][1] += 1 }
+    #expect(evaluation.differences.map(\.place) == [.evaluation(50, "test_loss")])
+    let shorter = compare {
+      for series in $0.runs[0].trajectory.series.indices {
+        $0.runs[0].trajectory.series[series] = Array(
+          $0.runs[0].trajectory.series[series].prefix(60))
+      }
+      $0.runs[0].trajectory.clipFired = Array($0.runs[0].trajectory.clipFired.prefix(60))
+    }
+    #expect(shorter.differences.map(\.step) == [60])
+  }
+
+  @Test func `NaN equals NaN and differs from every number`() {
+    let nan = compare { $0.runs[0].trajectory[.gradientCosine] = [.nan] }
+    #expect(nan.isPassed == (baseline.runs[0].trajectory[.gradientCosine] == [.nan]))
+    var both = baseline
+    both.runs[0].trajectory[.loss][3] = .nan
+    #expect(ExactComparison(baseline: both, current: both, policy: GatePolicy()).isPassed)
+    #expect(!ExactComparison(baseline: baseline, current: both, policy: GatePolicy()).isPassed)
+  }
+
+  @Test func `missing runs and another experiment fail`() {
+    let missing = compare { $0.runs.removeLast() }
+    #expect(!missing.isPassed && missing.obstacles.count == 2)
+    let other = compare {
+      $0.header.spec = "optbench: 1\nbudget: {steps: 9}\n"
+      $0.header.specDigest = "other"
+    }
+    #expect(other.obstacles == [.otherSpec(keys: ["budget"])] && other.runs == 0)
+  }
+}
