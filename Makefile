@@ -1,7 +1,7 @@
 # optbench: `make help` lists the targets. Each does its own set-up.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format bench perf docs ci clean
+.PHONY: help setup build test lint format bench gate baseline soak perf docs ci clean
 
 # The oldest processor that the release build runs on; empty for the compiler's own choice.
 ifeq ($(shell uname -m),x86_64)
@@ -32,17 +32,27 @@ format: setup ## format the sources
 bench: build ## run the default experiments and write results/
 	scripts/bench.sh
 
+gate: build ## run the gate's experiment and compare it with the committed baseline
+	scripts/gate.sh
+
+baseline: build ## make that baseline anew, for a change that is meant to move numbers
+	scripts/gate.sh baseline
+
+soak: build ## prove the gate: false alarms on equal code, deliberate mistakes caught
+	scripts/soak.sh
+
 perf: build ## measure the speed (PEERS=1 beside PyTorch and JAX, OUTPUT=docs/performance.md to a file)
 	scripts/perf.sh
 
 docs: setup ## write the API's documentation to .build/docs
 	scripts/docs.sh
 
-ci: ## what continuous integration runs: lint, release build, smoke experiment, tests
+ci: ## what continuous integration runs: lint, release build, smoke experiment, gate, tests
 	scripts/setup.sh ci
 	$(MAKE) lint
 	$(MAKE) build
 	scripts/smoke.sh
+	scripts/gate.sh
 	$(MAKE) test
 
 clean: ## remove what the targets built; results stay

@@ -17,6 +17,16 @@ suite=(experiments/fashion-mnist-mlp.yml experiments/digits-depth.yml experiment
   exit 2
 }
 
+# What is committed, before it is written over.
+committed=$(mktemp -d)
+trap 'rm -rf "$committed"' EXIT
+for experiment in "${suite[@]}"; do
+  name=$(basename "$experiment" .yml)
+  if git cat-file -e "HEAD:results/$name" 2>/dev/null; then
+    git archive HEAD "results/$name" | tar -x -C "$committed"
+  fi
+done
+
 results=()
 for experiment in "${suite[@]}"; do
   name=$(basename "$experiment" .yml)
@@ -29,3 +39,18 @@ if ((${#results[@]} == 1)); then
 else
   "$optbench" report "${results[@]}" --output results
 fi
+
+# Whether the committed numbers came out again.
+for result in "${results[@]}"; do
+  tables="$committed/${result%.h5}"
+  [[ -d $tables ]] || {
+    echo "bench: ${result%.h5}: nothing is committed to compare with"
+    continue
+  }
+  if command -v python3 >/dev/null; then
+    echo "bench: ${result%.h5}, compared with the committed tables:"
+    python3 scripts/check_reproduction.py "$tables" "${result%.h5}"
+  else
+    echo "bench: python3 is missing; ${result%.h5} was not compared with the committed tables" >&2
+  fi
+done

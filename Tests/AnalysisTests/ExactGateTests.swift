@@ -25,19 +25,22 @@ import Testing
 
   @Test func `the first run, step and series are named with their distance`() throws {
     let comparison = compare {
-      $0.runs[3].trajectory[.parameterNorm] = Array(repeating: 1, count: 100)
-      $0.runs[7].trajectory[.loss][41].round(.up)
+      $0.runs[3].trajectory[.loss][40] = .nan
+      $0.runs[3].trajectory[.gradientNorm][40] = 7
       $0.runs[7].trajectory[.loss][41] = $0.runs[7].trajectory[.loss][41].nextUp.nextUp
-      $0.runs[9].trajectory[.loss][40] = .nan
-      $0.runs[9].trajectory[.updateNorm] = $0.runs[9].trajectory[.loss]
+      $0.runs[9].trajectory[.gradientNorm][2] = 3
+      $0.runs[9].evaluations[.trainLoss][0] = 9
     }
     #expect(!comparison.isPassed && comparison.differences.count == 3)
-    let first = try #require(comparison.differences.first)
-    // The parameter norm of run 3 and the update norm of run 9 part at step 0, run 3 comes first.
-    #expect(first.place == .step(0, "end of the run") || first.step == 0)
-    let late = try #require(comparison.differences.last)
-    #expect(late.key == baseline.runs[7].key && late.place == .step(41, "loss"))
-    #expect(late.unitsInLastPlace == 2 && late.baseline == 1)
+    #expect(
+      comparison.differences.map(\.place) == [
+        .evaluation(0, "train_loss"), .step(40, "loss"), .step(41, "loss"),
+      ])
+    #expect(comparison.differences.map(\.key) == [9, 3, 7].map { baseline.runs[$0].key })
+    #expect(comparison.differences.map(\.unitsInLastPlace).last == 2)
+    #expect(comparison.differences[1].unitsInLastPlace == nil)
+    #expect(comparison.distances.map(\.step) == [2, 40, 41])
+    #expect(comparison.distances[1].unitsInLastPlace == .max)
   }
 
   @Test func `a limit of units lets rounding through and nothing else`() throws {
@@ -77,8 +80,6 @@ import Testing
   }
 
   @Test func `NaN equals NaN and differs from every number`() {
-    let nan = compare { $0.runs[0].trajectory[.gradientCosine] = [.nan] }
-    #expect(nan.isPassed == (baseline.runs[0].trajectory[.gradientCosine] == [.nan]))
     var both = baseline
     both.runs[0].trajectory[.loss][3] = .nan
     #expect(ExactComparison(baseline: both, current: both, policy: GatePolicy()).isPassed)

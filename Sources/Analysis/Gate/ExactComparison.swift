@@ -82,7 +82,7 @@ public struct ExactComparison: Sendable {
       for step in 0..<min(a.trajectory.steps, b.trajectory.steps) {
         var largest: UInt32 = a.trajectory.clipFired[step] == b.trajectory.clipFired[step] ? 0 : 1
         for series in StepSeries.allCases {
-          let pair = (a.trajectory[series][step], b.trajectory[series][step])
+          let pair = RunDifference.values(a.trajectory, b.trajectory, series, step)
           largest = max(largest, RunDifference.unitsInLastPlaceOrMore(pair))
         }
         if largest > limit { runs[step] += 1 }

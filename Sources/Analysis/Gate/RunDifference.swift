@@ -81,7 +81,7 @@ public struct RunDifference: Sendable, Equatable {
   ) -> (step: Int, found: Found)? {
     for step in 0..<min(a.steps, b.steps) {
       for series in causalOrder {
-        let pair = (a[series][step], b[series][step])
+        let pair = values(a, b, series, step)
         if isBeyond(pair, limit) { return (step, (.step(step, series.rawValue), pair)) }
       }
       if a.clipFired[step] != b.clipFired[step] {
@@ -92,6 +92,14 @@ public struct RunDifference: Sendable, Equatable {
     if a.steps == b.steps { return nil }
     let last = min(a.steps, b.steps)
     return (last, (.step(last, "end of the run"), nil))
+  }
+
+  /// The two numbers at a step; NaN where a series was not recorded.
+  static func values(
+    _ a: Trajectory, _ b: Trajectory, _ series: StepSeries, _ step: Int
+  ) -> (Float, Float) {
+    func value(_ values: [Float]) -> Float { step < values.count ? values[step] : .nan }
+    return (value(a[series]), value(b[series]))
   }
 
   private static func firstEvaluation(
