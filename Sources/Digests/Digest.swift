@@ -58,8 +58,7 @@ public struct Digest: ~Copyable {
   public consuming func finish() -> String {
     var bytes = [UInt8](repeating: 0, count: 32)
     precondition(EVP_DigestFinal_ex(context, &bytes, nil) == 1, "libcrypto failed")
-    let digits = Array("0123456789abcdef")
-    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    return Self.hexadecimal(bytes)
   }
 
   /// The digest of one text's UTF-8 bytes, as `sha256sum` prints it.
@@ -67,5 +66,19 @@ public struct Digest: ~Copyable {
     var digest = Digest()
     Array(text.utf8).withUnsafeBytes { digest.add($0) }
     return digest.finish()
+  }
+
+  /// The MD5 of `bytes` in lower-case hexadecimal, as `md5sum` prints it, for files that were published
+  /// with one; nil where the library refuses to compute it, as some hardened systems do.
+  public static func md5(of bytes: [UInt8]) -> String? {
+    var result = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var length: UInt32 = 0
+    guard EVP_Digest(bytes, bytes.count, &result, &length, EVP_md5(), nil) == 1 else { return nil }
+    return hexadecimal(result.prefix(Int(length)))
+  }
+
+  private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef")
+    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
 }

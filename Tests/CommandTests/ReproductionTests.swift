@@ -3,13 +3,8 @@ import TestSupport
 import Testing
 
 /// `scripts/check_reproduction.py`, with which `make bench` ends.
-@Suite(.enabled(if: ReproductionTests.hasPython))
+@Suite(.enabled(if: hasPython))
 struct ReproductionTests {
-  static let hasPython: Bool =
-    (try? runCommand(["python3", "--version"], in: root))?.status == 0
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   private let header = "method,loss,loss_lower,loss_upper,wall_seconds\n"
 
   /// What the script says of a table `new` beside the committed one.
@@ -19,7 +14,7 @@ struct ReproductionTests {
     try old.write(header + (committed ?? "sgd,0.5,0.4,0.6,1\nadam,inf,inf,inf,1\n"), to: "t.csv")
     if let new { try folder.write(new, to: "t.csv") }
     let result = try runCommand(
-      ["python3", "scripts/check_reproduction.py", old.path, folder.path], in: Self.root)
+      ["python3", "scripts/check_reproduction.py", old.path, folder.path], in: root)
     #expect(result.status == 0, "\(result.errors)")
     return result.output
   }
@@ -49,3 +44,8 @@ struct ReproductionTests {
     #expect(try verdict("method,loss\nsgd,1\n").contains("other columns"))
   }
 }
+
+private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
+
+private let hasPython = (try? runCommand(["python3", "--version"], in: root))?.status == 0

@@ -68,7 +68,7 @@ struct ProblemReadingTests {
     (
       "{name: a, dataset: digits, model: mlp, batch_size: 3}", "", ["'loss' is missing"]
     ),
-    (digits(dataset: "mnist"), "dataset", ["fashion-mnist"]),
+    (digits(dataset: "fashion-mnits"), "dataset", ["fashion-mnist"]),
     (digits(dataset: "{name: digits, validation: 1497}"), "dataset.validation", ["1497"]),
     (digits(dataset: "{name: digits, validation: 0}"), "dataset.validation", ["0"]),
     (digits(dataset: "{name: digits, path: /tmp}"), "dataset.path", ["allowed"]),

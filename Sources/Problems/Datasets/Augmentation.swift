@@ -60,7 +60,7 @@ struct Augmentation: Sendable, Equatable {
 
   /// A shift from −padding to padding; the bias of 2·padding + 1 in 2³² is below 10⁻⁷.
   private func shift(_ word: UInt32) -> Int {
-    Int(UInt64(word) * UInt64(2 * padding + 1) >> 32) - padding
+    Int((UInt64(word) * UInt64(2 * padding + 1)) >> 32) - padding
   }
 
   func add(to digest: inout Digest) {

@@ -5,7 +5,9 @@ public enum Datasets {
   public static let catalog = Catalog<any DatasetSource>(
     kind: "data set",
     [
-      FashionMNIST.entry, Digits.entry, CharacterText.entry, AddingProblem.entry,
+      FashionMNIST.entry, MNIST.entry, CIFAR.tenEntry, CIFAR.hundredEntry, Digits.entry,
+      CharacterText.entry, CSVFile.entry, ArrayFile.npzEntry, ArrayFile.hdf5Entry,
+      AddingProblem.entry,
       TemporalOrder.entry, CopyMemory.entry, Spirals.entry, Blobs.entry, TeacherStudent.entry,
       SyntheticImages.entry,
     ])

@@ -12,8 +12,12 @@ internal import Foundation
 enum DataFile {
   /// The bytes of the file at `path`.
   ///
-  /// - Parameter key: The option that names the file, for the error if it is missing.
-  static func bytes(of path: String, key: String) throws(ProblemError) -> [UInt8] {
+  /// - Parameters:
+  ///   - key: The option that names the file, for the error if it is missing.
+  ///   - expected: The size that it must have.
+  static func bytes(
+    of path: String, key: String, size expected: Int? = nil
+  ) throws(ProblemError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY)
     guard descriptor >= 0 else {
       let reason = String(cString: strerror(errno))
@@ -26,6 +30,12 @@ enum DataFile {
       throw ProblemError(file: path, "is no file; set '\(key)' of the data set to the file")
     }
     let size = Int(status.st_size)
+    guard expected == nil || size == expected else {
+      throw ProblemError(
+        file: path,
+        "has \(size) bytes, the data set's file has \(expected ?? 0); it is damaged or another file: "
+          + "fetch it again")
+    }
     try requireMemory(size, for: path)
     var failure: String?
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
@@ -42,6 +52,22 @@ enum DataFile {
         file: path, "shrank while it was read, from \(size) bytes to \(bytes.count)")
     }
     return bytes
+  }
+
+  /// Whether there is something at `path`.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// The bytes of the file at `path`, without reading it.
+  static func size(of path: String, key: String) throws(ProblemError) -> Int {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw ProblemError(
+        file: path,
+        exists(path)
+          ? "is no file; set '\(key)' of the data set to the file"
+          : "there is no such file; set '\(key)' of the data set to the file")
+    }
+    return Int(status.st_size)
   }
 
   /// Refuses what the machine's memory cannot hold.

@@ -1,5 +1,5 @@
-/// Files in the IDX format of LeCun, Cortes & Burges' MNIST, compressed by gzip: a magic number, the
-/// sizes, then bytes.
+/// Files in the IDX format of LeCun, Cortes & Burges' MNIST: a magic number, the sizes, then bytes;
+/// compressed by gzip where the name ends in `.gz`.
 ///
 /// The reader knows what it expects and compares the header with it before it allocates anything.
 enum IDXFile {
@@ -24,8 +24,24 @@ enum IDXFile {
   private static func read(
     _ path: String, magic: Int, sizes: [Int], kind: String
   ) throws(ProblemError) -> [UInt8] {
+    let headerSize = 4 * (1 + sizes.count)
+    let size = sizes.reduce(1, *)
+    guard path.hasSuffix(".gz") else {
+      let bytes = try DataFile.bytes(of: path, key: "path", size: headerSize + size)
+      try check(Array(bytes.prefix(headerSize)), path, magic: magic, sizes: sizes, kind: kind)
+      return Array(bytes.dropFirst(headerSize))
+    }
     let file = try GzipFile(path: path)
-    let header = try file.read(4 * (1 + sizes.count), of: "header")
+    let header = try file.read(headerSize, of: "header")
+    try check(header, path, magic: magic, sizes: sizes, kind: kind)
+    let bytes = try file.read(size, of: kind)
+    try file.expectEnd()
+    return bytes
+  }
+
+  private static func check(
+    _ header: [UInt8], _ path: String, magic: Int, sizes: [Int], kind: String
+  ) throws(ProblemError) {
     let numbers = stride(from: 0, to: header.count, by: 4).map { start in
       header[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
     }
@@ -41,9 +57,6 @@ enum IDXFile {
         "its header says \(label(numbers.dropFirst())) \(kind), the data set has "
           + "\(label(sizes[...])); this is another data set or a damaged file")
     }
-    let bytes = try file.read(sizes.reduce(1, *), of: kind)
-    try file.expectEnd()
-    return bytes
   }
 
   private static func label(_ sizes: ArraySlice<Int>) -> String {
