@@ -1,7 +1,7 @@
 # optbench: `make help` lists the targets. Each does its own set-up.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format bench gate baseline soak perf docs ci clean
+.PHONY: help setup build test lint format bench bench-full gate baseline soak perf docs ci clean
 
 # The oldest processor that the release build runs on; empty for the compiler's own choice.
 ifeq ($(shell uname -m),x86_64)
@@ -11,7 +11,7 @@ ARCH_FLAGS := $(if $(ARCH),-Xcc -march=$(ARCH))
 SWIFT_FILES := Package.swift Sources Tests
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## install the libraries that are missing
 	@scripts/setup.sh
@@ -31,6 +31,9 @@ format: setup ## format the sources
 
 bench: build ## run the default experiments and write results/
 	scripts/bench.sh
+
+bench-full: build ## run the long forms as well, three hours at most; goes on where it stopped
+	scripts/bench_full.sh
 
 gate: build ## run the gate's experiment and compare it with the committed baseline
 	scripts/gate.sh

@@ -118,6 +118,19 @@ struct DamagedFileTests {
     #expect(short.contains("does not expand to the 607 bytes"), "\(short)")
   }
 
+  @Test("HDF5 files that are cut short")
+  func shortHDF5() throws {
+    let original = try Data(contentsOf: URL(fileURLWithPath: "\(arrayFiles)/arrays.h5"))
+    let path = "\(folder.path)/short.h5"
+    for size in stride(from: 0, to: original.count, by: 331) {
+      try original.prefix(size).write(to: URL(fileURLWithPath: path))
+      let text = message {
+        _ = try datasetSource("{name: hdf5, path: '\(path)', features: train/x, labels: train/y}")
+      }
+      #expect(text.hasPrefix("\(path): cannot open") && !text.contains("\n"), "\(size): \(text)")
+    }
+  }
+
   @Test("separated values")
   func separatedValues() throws {
     let rows = (0..<30).map { "\($0),\"a\"\"\($0)\",\(Double($0) / 7),\($0 % 3)\r\n" }

@@ -5,8 +5,7 @@ import Tensors
 /// a reflection.
 ///
 /// The image is padded with `padding` black pixels on each side and cut back to its size at a random
-/// place, then reflected left to right with probability ½ (Krizhevsky et al., 2012; the recipe of
-/// DeepOBS and of ResNet on CIFAR-10).
+/// place, then reflected left to right with probability ½ (Krizhevsky et al., 2012; He et al., 2016).
 ///
 /// The noise is a function of the run's seed, the step and the example's place in the batch: image i
 /// of step t uses block i of `RandomStream(seed:, name: "augmentation", part: t)`, a word each for

@@ -4,8 +4,8 @@ import Settings
 /// The UCI optical digits (Alpaydin & Kaynak, 1998), the 1,797 images of scikit-learn's
 /// `load_digits`: 8×8 pixels from 0 to 16, divided by 16, ten classes. Bundled.
 ///
-/// In `splitOrder`, the last 300 are the test examples and the `validation` before them the
-/// validation examples.
+/// In the order that `RandomStream(seed: 0, name: "split/digits")` shuffles, the last 300 are the test
+/// examples and the `validation` before them the validation examples.
 struct Digits: DatasetSource {
   let validation: Int
 

@@ -5,9 +5,10 @@ import Settings
 /// images, perhaps some of its classes only, normalized and augmented.
 ///
 /// The validation images are the last `validation` of the training images (of the chosen classes) in
-/// `splitOrder`, so that a smaller validation split is part of a larger one. Chosen classes are
-/// numbered from 0 in the order in which they are given. Pixels are bytes divided by 255;
-/// `standardize` takes a mean and a deviation for each channel from the training part.
+/// the order that `RandomStream(seed: 0, name: "split/<data set>")` shuffles, so that a smaller
+/// validation split is part of a larger one. Chosen classes are numbered from 0 in the order in which
+/// they are given. Pixels are bytes divided by 255; `standardize` takes a mean and a deviation for each
+/// channel from the training part.
 struct ImageDataset: DatasetSource {
   let images: any PublishedImages
   let path: String

@@ -39,9 +39,9 @@ enum TableTask: String, CaseIterable {
 
 /// A data set from a file in a general format: CSV, NumPy's `.npz`, HDF5.
 ///
-/// Where the file has no test examples of its own, its examples are cut as `splitOrder` of the
-/// format's name says: the last are for testing, those before them for validation; a tenth each
-/// unless numbers are given. The sizes come from the file, which is read when the experiment is
+/// Where the file has no test examples of its own, its examples are shuffled by
+/// `RandomStream(seed: 0, name: "split/<format>")`; the last are for testing, those before them for
+/// validation, a tenth each unless numbers are given. The sizes come from the file, which is read when the experiment is
 /// prepared and again when it runs.
 ///
 /// Normalization goes by feature where an example is a vector, and otherwise by the last dimension:
