@@ -1,7 +1,7 @@
 # optbench: `make help` lists the targets. Each does its own set-up.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format bench bench-full gate baseline soak perf docs ci clean
+.PHONY: help setup build test lint format bench bench-full gate baseline soak perf docs onednn ci clean
 
 # The oldest processor that the release build runs on; empty for the compiler's own choice.
 ifeq ($(shell uname -m),x86_64)
@@ -47,16 +47,20 @@ soak: build ## prove the gate: false alarms on equal code, deliberate mistakes c
 perf: build ## measure the speed (PEERS=1 beside PyTorch and JAX, OUTPUT=docs/performance.md to a file)
 	scripts/perf.sh
 
+onednn: ## build and test what uses oneDNN against oneDNN 3 from PyPI
+	scripts/onednn3.sh
+
 docs: setup ## write the API's documentation to .build/docs
 	scripts/docs.sh
 
-ci: ## what continuous integration runs: lint, release build, smoke experiment, gate, tests
+ci: ## what continuous integration runs: lint, release build, smoke experiment, gate, tests with oneDNN of the system and 3
 	scripts/setup.sh ci
 	$(MAKE) lint
 	$(MAKE) build
 	scripts/smoke.sh
 	scripts/gate.sh
 	$(MAKE) test
+	$(MAKE) onednn
 
 clean: ## remove what the targets built; results stay
-	rm -rf .build
+	rm -rf .build .build_onednn3

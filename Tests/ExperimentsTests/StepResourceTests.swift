@@ -92,4 +92,42 @@ private func method(_ optimizer: String, _ clipping: String) throws -> Method {
     #expect(used.allocations <= UInt64(most) * single.allocations)
     #expect(used.locks == 0 && single.locks == 0)
   }
+
+  @Test func aStepOfAConvolutionalNetworkAllocatesWhatItsProductsDo() throws {
+    Threads.useOneThread()
+    let problem = try problem(
+      "{name: images, dataset: {name: digits, validation: 300}, model: 2c2d, loss: cross-entropy, "
+        + "batch_size: 256}")
+    let steps = 2 * problem.stepsPerEpoch
+    var trial = TrialRun(
+      problem: problem, method: try method("adam", "global-norm"), seed: 0, steps: 2 * steps)
+    trial.advance(by: steps)
+    let used = calls { trial.advance(by: steps) }
+
+    let images = FloatBuffer(count: 8 * 8 * 32)
+    let weights = FloatBuffer(count: 32 * 32 * 25)
+    let outputs = FloatBuffer(count: 8 * 8 * 32)
+    let convolution = PreparedConvolution(
+      ConvolutionShape(
+        height: 8, width: 8, channels: 32, outputChannels: 32, groups: 1, window: 5, stride: 1,
+        paddingTop: 2, paddingLeft: 2, paddingBottom: 2, paddingRight: 2))
+    let product = PreparedProduct()
+    // A convolution and a dense layer, forward and backward.
+    func computeTwoLayers() {
+      convolution.output(
+        images.pointer, weights: weights.pointer, into: outputs.pointer, rows: 1)
+      convolution.weightGradient(
+        input: images.pointer, outputGradient: outputs.pointer, into: weights.pointer, rows: 1)
+      convolution.inputGradient(
+        outputGradient: outputs.pointer, weights: weights.pointer, into: images.pointer, rows: 1)
+      for _ in 0..<3 {
+        product.multiply(
+          images.pointer, weights.pointer, into: outputs.pointer, rows: 32, columns: 32, inner: 32)
+      }
+    }
+    computeTwoLayers()
+    let single = calls { computeTwoLayers() }
+    #expect(used.allocations <= UInt64(2 * steps) * single.allocations)
+    #expect(used.locks == 0 && single.locks == 0)
+  }
 }

@@ -17,7 +17,9 @@ struct WorkflowTests {
     #expect(try House.text(of: ".ci/run").contains("make ci"))
     let makefile = try House.text(of: "Makefile")
     let recipe = try #require(makefile.split(separator: "\nci:").last)
-    for step in ["$(MAKE) lint", "$(MAKE) build", "scripts/smoke.sh", "$(MAKE) test"] {
+    for step in [
+      "$(MAKE) lint", "$(MAKE) build", "scripts/smoke.sh", "$(MAKE) test", "$(MAKE) onednn",
+    ] {
       #expect(recipe.contains(step), "make ci does not run \(step)")
     }
   }
