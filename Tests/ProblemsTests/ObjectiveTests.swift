@@ -6,12 +6,13 @@ import Testing
 
 @Suite("Objectives")
 struct ObjectiveTests {
-  static let definitions = [
-    digits(), digits(model: "{name: mlp, hidden: [], initialization: glorot-normal}"),
-    digits(model: "{name: mlp, hidden: [9, 17], activation: tanh}", loss: "mean-squared-error"),
-    digits(model: "{name: mlp, hidden: [20], activation: sigmoid}", batchSize: 7),
-    "rosenbrock-2d", "rosenbrock-20d",
-  ]
+  static let definitions =
+    [
+      digits(), digits(model: "{name: mlp, hidden: [], initialization: glorot-normal}"),
+      digits(model: "{name: mlp, hidden: [9, 17], activation: tanh}", loss: "mean-squared-error"),
+      digits(model: "{name: mlp, hidden: [20], activation: sigmoid}", batchSize: 7),
+      "rosenbrock-2d", "rosenbrock-20d",
+    ] + sequenceDefinitions
 
   /// Along a direction d, the loss itself must change by about ⟨gradient, d⟩. The step is wide
   /// because losses are computed from Float parameters; the error of the difference is then h².

@@ -38,6 +38,9 @@ public enum Layers {
       ConvolutionDefinition.entry,
       BatchNormDefinition.entry,
       FlattenDefinition.entry,
+      DropoutDefinition.entry,
+      EmbeddingDefinition.entry,
+      GaussianSamplingDefinition.entry,
     ] + PoolDefinition.entries + RecurrentDefinition.entries)
 
   /// A chain of layers, each named by its kind and its number among those of the kind: `dense1`.

@@ -23,5 +23,7 @@ public enum Models {
       TwoConvolutionsTwoDense.entry,
       ThreeConvolutionsThreeDense.entry,
       ArticleNetwork.entry,
+      VariationalAutoencoder.entry,
+      CharacterLSTM.entry,
     ] + RecurrentModel.entries)
 }
