@@ -35,8 +35,13 @@ struct RecurrentModel: ModelArchitecture {
   func summary(exampleShape: [Int], outputs: Int) -> String {
     let features = exampleShape.dropFirst().reduce(1, *)
     let sizes = ([features] + Array(repeating: units, count: depth) + [outputs]).map(String.init)
-    let activation = if case .elman(true) = unit { ", relu" } else { "" }
-    return "\(unit.kind) \(sizes.joined(separator: "-"))\(activation), \(initializationLabel)"
+    let option =
+      switch unit {
+      case .elman(true): ", relu"
+      case .lstm(let bias) where bias != 0: ", forget bias \(numberLabel(bias))"
+      default: ""
+      }
+    return "\(unit.kind) \(sizes.joined(separator: "-"))\(option), \(initializationLabel)"
   }
 
   static let entries = RecurrentUnit.kinds.map { kind in
