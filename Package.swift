@@ -88,7 +88,7 @@ let package = Package(
       ]),
 
     // Tests
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Settings"], path: "Tests/TestSupport"),
     .target(name: "CallCount", path: "Tests/CallCount"),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "LinearAlgebra", "Digests", "TestSupport"],

@@ -21,22 +21,28 @@ static inline void onednn_product_destroy(onednn_product *product) {
 }
 
 /// Prepares C[rows, columns] = A[rows, inner]·B[inner, columns], each row-major and contiguous, or
-/// lying transposed where that is said. On failure `product` holds nothing.
+/// lying transposed where that is said, for each of `batch` matrices that lie one behind the other.
+/// On failure `product` holds nothing.
 static inline dnnl_status_t onednn_product_create(
-    onednn_product *product, dnnl_engine_t engine, int64_t rows, int64_t columns, int64_t inner,
-    int is_a_transposed, int is_b_transposed) {
-  const dnnl_dims_t a_size = {rows, inner}, b_size = {inner, columns}, c_size = {rows, columns};
-  const dnnl_dims_t a_strides = {is_a_transposed ? 1 : inner, is_a_transposed ? rows : 1};
-  const dnnl_dims_t b_strides = {is_b_transposed ? 1 : columns, is_b_transposed ? inner : 1};
-  const dnnl_dims_t c_strides = {columns, 1};
+    onednn_product *product, dnnl_engine_t engine, int64_t batch, int64_t rows, int64_t columns,
+    int64_t inner, int is_a_transposed, int is_b_transposed) {
+  const dnnl_dims_t a_size = {batch, rows, inner}, b_size = {batch, inner, columns},
+                    c_size = {batch, rows, columns};
+  const dnnl_dims_t a_strides = {
+      rows * inner, is_a_transposed ? 1 : inner, is_a_transposed ? rows : 1};
+  const dnnl_dims_t b_strides = {
+      inner * columns, is_b_transposed ? 1 : columns, is_b_transposed ? inner : 1};
+  const dnnl_dims_t c_strides = {rows * columns, columns, 1};
+  // A single product is one of matrices: oneDNN knows more ways to make those.
+  const int first = batch == 1, rank = 3 - first;
   onednn_shape a = {0}, b = {0}, c = {0};
   dnnl_primitive_attr_t attributes = 0;
   dnnl_primitive_desc_t description = 0;
   *product = (onednn_product){0};
 
-  dnnl_status_t status = onednn_shape_init(&a, 2, a_size, dnnl_f32, a_strides);
-  if (!status) status = onednn_shape_init(&b, 2, b_size, dnnl_f32, b_strides);
-  if (!status) status = onednn_shape_init(&c, 2, c_size, dnnl_f32, c_strides);
+  dnnl_status_t status = onednn_shape_init(&a, rank, a_size + first, dnnl_f32, a_strides + first);
+  if (!status) status = onednn_shape_init(&b, rank, b_size + first, dnnl_f32, b_strides + first);
+  if (!status) status = onednn_shape_init(&c, rank, c_size + first, dnnl_f32, c_strides + first);
   if (!status) status = onednn_attributes_create(&attributes);
 #if DNNL_VERSION_MAJOR >= 3
   if (!status)

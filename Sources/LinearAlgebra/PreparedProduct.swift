@@ -19,7 +19,7 @@ public final class PreparedProduct {
     self.isRightTransposed = isRightTransposed
   }
 
-  /// C ← A·B.
+  /// C ← A·B, for each of `batch` matrices A, B and C that lie one behind the other.
   ///
   /// - Parameters:
   ///   - a: A of shape `[rows, inner]`; in memory `[inner, rows]` where it is transposed.
@@ -28,11 +28,12 @@ public final class PreparedProduct {
   ///   - rows: The rows of A and C, positive.
   ///   - columns: The columns of B and C, positive.
   ///   - inner: The columns of A and rows of B, positive.
+  ///   - batch: The number of products, positive.
   public func multiply(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>,
-    rows: Int, columns: Int, inner: Int
+    rows: Int, columns: Int, inner: Int, batch: Int = 1
   ) {
-    let shape = ProductShape(rows: rows, columns: columns, inner: inner)
+    let shape = ProductShape(batch: batch, rows: rows, columns: columns, inner: inner)
     plan(for: shape).run(a, b, into: c)
   }
 
@@ -45,6 +46,7 @@ public final class PreparedProduct {
 }
 
 private struct ProductShape: Equatable {
+  let batch: Int
   let rows: Int
   let columns: Int
   let inner: Int
@@ -57,13 +59,14 @@ private final class Plan {
 
   init(_ shape: ProductShape, _ isLeftTransposed: Bool, _ isRightTransposed: Bool) {
     precondition(
-      shape.rows > 0 && shape.columns > 0 && shape.inner > 0, "no matrix product of \(shape)")
+      shape.batch > 0 && shape.rows > 0 && shape.columns > 0 && shape.inner > 0,
+      "no matrix product of \(shape)")
     self.shape = shape
     product.initialize(to: onednn_product())
     Self.require(
       onednn_product_create(
-        product, Engine.processor, Int64(shape.rows), Int64(shape.columns), Int64(shape.inner),
-        isLeftTransposed ? 1 : 0, isRightTransposed ? 1 : 0), shape)
+        product, Engine.processor, Int64(shape.batch), Int64(shape.rows), Int64(shape.columns),
+        Int64(shape.inner), isLeftTransposed ? 1 : 0, isRightTransposed ? 1 : 0), shape)
   }
 
   deinit {

@@ -8,6 +8,8 @@ public enum Activation: String, Sendable, CaseIterable {
   case identity
   /// max(x, 0) (Fukushima, 1969); NaN stays NaN. The derivative at 0 is 0.
   case relu
+  /// x for x > 0, else 0.01x (Maas, Hannun & Ng, 2013), PyTorch's `LeakyReLU`.
+  case leakyRelu = "leaky-relu"
   /// The hyperbolic tangent.
   case tanh
   /// The logistic function 1/(1 + e⁻ˣ).
@@ -18,10 +20,14 @@ public enum Activation: String, Sendable, CaseIterable {
     switch self {
     case .identity: "no nonlinearity"
     case .relu: "max(x, 0)"
+    case .leakyRelu: "x where positive, else 0.01x"
     case .tanh: "hyperbolic tangent"
     case .sigmoid: "logistic function"
     }
   }
+
+  /// The slope of `leakyRelu` below 0, PyTorch's default.
+  static let leakySlope = 0.01
 }
 
 extension Activation {

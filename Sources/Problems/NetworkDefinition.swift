@@ -42,7 +42,8 @@ struct NetworkDefinition: Sendable {
     do {
       model = try architecture.makeModel(exampleShape: source.exampleShape, outputs: outputs)
     } catch {
-      throw entry.place(of: "model").error(
+      let listed = error.positions.map { "layers[\($0)]" }.joined(separator: ".")
+      throw entry.place(of: "model").nearest(to: listed).error(
         "examples of \(shapeLabel(source.exampleShape)) from \(datasetChoice.entry.name): \(error)")
     }
     if let mismatch = Self.mismatch(model, loss, source) {

@@ -105,12 +105,7 @@ public struct Catalog<Product>: Sendable {
     do {
       return try choice.entry.make(choice.hyperparameters)
     } catch {
-      var place = setting
-      for name in error.name.split(separator: ".") {
-        guard let inner = place.value(of: String(name)) else { break }
-        place = inner
-      }
-      throw place.error(error.problem)
+      throw setting.nearest(to: error.name).error(error.problem)
     }
   }
 
@@ -127,5 +122,17 @@ public struct Catalog<Product>: Sendable {
     } catch {
       throw HyperparameterError("\(name).\(error.name)", error.problem)
     }
+  }
+
+  /// Makes the entries that stand as the list `name` of another; what one refuses is refused as
+  /// `name[position].option`.
+  public func make(
+    _ choices: [NestedChoice], as name: String
+  ) throws(HyperparameterError) -> [Product] {
+    var products: [Product] = []
+    for (position, choice) in choices.enumerated() {
+      products.append(try make(choice, as: "\(name)[\(position)]"))
+    }
+    return products
   }
 }

@@ -14,6 +14,8 @@ public struct Hyperparameter: Sendable {
     case numbers(NumberRange, count: Int?)
     /// An entry of a catalog with its own options, such as the optimizer that another is built around.
     case entry(NestedCatalog)
+    /// A list of at least one such entry, such as the layers of a model.
+    case entries(NestedCatalog)
   }
 
   /// How the option is best searched or drawn.
@@ -60,6 +62,8 @@ public struct Hyperparameter: Sendable {
       case .numbers(let range, let count):
         "a list of \(count.map { "\($0) numbers" } ?? "numbers"), each \(range)"
       case .entry(let catalog): "the \(catalog.kind)'s name, or a mapping of name and options"
+      case .entries(let catalog):
+        "a list of \(catalog.kind)s, each a name or a mapping of name and options"
       }
     return isOptional ? "\(base), or null" : base
   }
@@ -94,6 +98,14 @@ public struct Hyperparameter: Sendable {
       for element in elements { values.append(try element.number(in: range)) }
       return .numbers(values)
     case .entry(let catalog): return .entry(try catalog.read(setting))
+    case .entries(let catalog):
+      let elements = try setting.elements()
+      guard !elements.isEmpty else {
+        throw setting.error("the list is empty; allowed: \(allowed)")
+      }
+      var choices: [NestedChoice] = []
+      for element in elements { choices.append(try catalog.read(element)) }
+      return .entries(choices)
     }
   }
 }
@@ -135,6 +147,11 @@ public struct Hyperparameters: Sendable, Hashable {
     return value
   }
 
+  /// The integer, or nil where the option is `null`.
+  public func optionalInteger(_ name: String) -> Int? {
+    if case .integer(let value) = self[name] { value } else { nil }
+  }
+
   public func boolean(_ name: String) -> Bool {
     guard case .boolean(let value) = self[name] else {
       preconditionFailure("'\(name)' is no boolean")
@@ -161,6 +178,13 @@ public struct Hyperparameters: Sendable, Hashable {
 
   public func entry(_ name: String) -> NestedChoice {
     guard case .entry(let value) = self[name] else { preconditionFailure("'\(name)' is no entry") }
+    return value
+  }
+
+  public func entries(_ name: String) -> [NestedChoice] {
+    guard case .entries(let value) = self[name] else {
+      preconditionFailure("'\(name)' is no list of entries")
+    }
     return value
   }
 

@@ -11,7 +11,7 @@ public struct NestedCatalog: Sendable {
   ///   - hidden: Options that the outer entry takes for itself, with what to say to a file that
   ///     gives one.
   public init<Product>(
-    kind: String, hiding hidden: [String], advice: String,
+    kind: String, hiding hidden: [String] = [], advice: String = "",
     _ catalog: @escaping @Sendable () -> Catalog<Product>
   ) {
     self.kind = kind
@@ -52,7 +52,8 @@ public struct NestedChoice: Sendable, Hashable {
   /// The options that belong to the inner entry alone, in declaration order.
   public var names: [String] { hyperparameters.names.filter { !hidden.contains($0) } }
 
-  var label: String { catalogLabel(name, hyperparameters, options: given) }
+  /// The entry's name and the options given, as `CatalogChoice.label`.
+  public var label: String { catalogLabel(name, hyperparameters, options: given) }
 
   var json: String {
     let fields = hyperparameters.jsonFields(leavingOut: hidden)
@@ -64,9 +65,18 @@ public struct NestedChoice: Sendable, Hashable {
 func catalogLabel(_ name: String, _ values: Hyperparameters, options: [String]) -> String {
   var inner: [String] = []
   for option in values.names {
-    if case .entry(let choice) = values[option] { inner.append(choice.label) }
+    switch values[option] {
+    case .entry(let choice): inner.append(choice.label)
+    case .entries(let choices): inner += choices.map(\.label)
+    default: continue
+    }
   }
   let outer = inner.isEmpty ? name : "\(name)(\(inner.joined(separator: ", ")))"
-  let plain = options.filter { if case .entry = values[$0] { false } else { true } }
+  let plain = options.filter { option in
+    switch values[option] {
+    case .entry, .entries: false
+    default: true
+    }
+  }
   return ([outer] + plain.map { "\($0)=\(values[$0].label)" }).joined(separator: " ")
 }

@@ -81,6 +81,22 @@ public struct Setting {
     return nil
   }
 
+  /// The place that `path` leads to from here, such as `layers[2].outputs`; where the file does not
+  /// go that far, the last place on the way.
+  public func nearest(to path: String) -> Setting {
+    var place = self
+    for step in path.split(whereSeparator: { ".[]".contains($0) }) {
+      if let index = Int(step), let elements = try? place.elements() {
+        guard elements.indices.contains(index) else { break }
+        place = elements[index]
+      } else {
+        guard let inner = place.value(of: String(step)) else { break }
+        place = inner
+      }
+    }
+    return place
+  }
+
   /// The elements of the list at this place.
   public func elements() throws(SettingsError) -> [Setting] {
     guard let sequence = node.sequence else { throw error("expected a list, found \(kind)") }

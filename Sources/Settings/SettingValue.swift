@@ -9,6 +9,8 @@ public enum SettingValue: Sendable, Hashable {
   case numbers([Double])
   /// An entry of a catalog with options of its own.
   case entry(NestedChoice)
+  /// Entries of a catalog in their order.
+  case entries([NestedChoice])
 
   /// The value as JSON: shortest round-trip numbers.
   public var json: String {
@@ -20,6 +22,7 @@ public enum SettingValue: Sendable, Hashable {
     case .text(let value): jsonText(value)
     case .numbers(let values): "[" + values.map(jsonNumber).joined(separator: ",") + "]"
     case .entry(let choice): choice.json
+    case .entries(let choices): "[" + choices.map(\.json).joined(separator: ",") + "]"
     }
   }
 
@@ -33,6 +36,7 @@ public enum SettingValue: Sendable, Hashable {
     case .text(let value): value
     case .numbers(let values): values.map(numberLabel).joined(separator: ",")
     case .entry(let choice): choice.label
+    case .entries(let choices): "[" + choices.map(\.label).joined(separator: ", ") + "]"
     }
   }
 

@@ -17,7 +17,8 @@ struct ListCommand: ParsableCommand {
       """)
 
   enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case optimizers, clipping, schedules, problems, datasets, models, functions, initializations
+    case optimizers, clipping, schedules, problems, datasets, models, layers, losses, functions,
+      initializations
   }
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
@@ -37,6 +38,8 @@ struct ListCommand: ParsableCommand {
       case .problems: listed(NamedProblems.catalog)
       case .datasets: listed(Datasets.catalog) { Datasets.availability(of: $0).map(\.description) }
       case .models: listed(Models.catalog)
+      case .layers: listed(Layers.catalog)
+      case .losses: listed(Losses.catalog)
       case .functions: listed(Functions.catalog)
       case .initializations: listed(Initializations.catalog)
       }

@@ -76,6 +76,32 @@ struct LinearAlgebraTests {
     }
   }
 
+  @Test("a batch of products equals the products one by one")
+  func multipliesBatches() {
+    Threads.useOneThread()
+    for transposed in [(false, false), (true, false), (false, true)] {
+      let prepared = PreparedProduct(transposingA: transposed.0, transposingB: transposed.1)
+      for (batch, rows, columns, inner) in [
+        (6, 16, 16, 4), (1, 3, 5, 7), (5, 1, 4, 1), (3, 7, 5, 9),
+      ] {
+        let a = FloatBuffer(normal(batch * rows * inner, 1))
+        let b = FloatBuffer(normal(batch * inner * columns, 2))
+        let c = FloatBuffer(count: batch * rows * columns, repeating: .nan)
+        prepared.multiply(
+          a.pointer, b.pointer, into: c.pointer, rows: rows, columns: columns, inner: inner,
+          batch: batch)
+        for index in 0..<batch {
+          let expected = product(
+            Array(a.values[(index * rows * inner)..<((index + 1) * rows * inner)]), transposed.0,
+            Array(b.values[(index * inner * columns)..<((index + 1) * inner * columns)]),
+            transposed.1, [], rows: rows, columns: columns, inner: inner, alpha: 1, beta: 0)
+          let range = (index * rows * columns)..<((index + 1) * rows * columns)
+          #expect(relativeDistance(c.values[range].map(Double.init), from: expected) < 1e-6)
+        }
+      }
+    }
+  }
+
   @Test("a NaN reaches its row and column of a product and no other element")
   func nanFlows() {
     Threads.useOneThread()

@@ -36,6 +36,7 @@ struct ReferenceNetwork {
     switch activation {
     case .identity: x
     case .relu: x > 0 ? x : 0
+    case .leakyRelu: x > 0 ? x : 0.01 * x
     case .tanh: 1 - 2 / (exponential(2 * x) + 1)
     case .sigmoid: 1 / (1 + exponential(-x))
     }

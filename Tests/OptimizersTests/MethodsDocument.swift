@@ -1,19 +1,20 @@
 import Foundation
 import Optimizers
 import Settings
+import TestSupport
 
 /// `docs/methods.md`: every optimizer, clip and schedule with its options from the catalogs, and its
-/// rule and deviations from the comment of the type that computes it, so that neither is written
-/// twice.
+/// rule and deviations from the comment of the type that computes it.
 struct MethodsDocument {
-  private let comments: [SourceComment]
+  private let catalogs: CatalogDocument
 
   /// - Parameter sources: The folder of the module's sources.
   init(sources: URL) throws {
-    let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
-    comments = try (files?.allObjects as? [URL] ?? [])
-      .filter { $0.pathExtension == "swift" }.sorted { $0.path < $1.path }
-      .map { SourceComment(try String(contentsOf: $0, encoding: .utf8)) }
+    catalogs = try CatalogDocument(
+      sources: [sources],
+      computing: [
+        "Optimizer", "AskingOptimizer", "DirectOptimizer", "ClippingTransform", "Schedule",
+      ])
   }
 
   var text: String {
@@ -28,78 +29,21 @@ struct MethodsDocument {
     θ are the parameters, g the gradient (after clipping), u the update (θ ← θ + u), η the learning rate
     with its schedule, λ the weight decay, all operations elementwise unless a norm says otherwise.
 
-    \(section("Optimizers", optimizerCatalog))
+    \(catalogs.section("Optimizers", optimizerCatalog))
 
-    \(section("Clipping", clippingCatalog))
+    \(catalogs.section("Clipping", clippingCatalog))
 
-    \(section("Schedules", scheduleCatalog))
+    \(catalogs.section("Schedules", scheduleCatalog))
 
     """
   }
 
   /// The entries whose rule is written nowhere.
   var undocumented: [String] {
-    let names = optimizerCatalog.names + scheduleCatalog.names + clippingCatalog.names
-    return names.filter { name in
-      name != "none" && !comments.contains { $0.makes(name) && !$0.lines.isEmpty }
-    }
+    undocumented(optimizerCatalog) + undocumented(scheduleCatalog) + undocumented(clippingCatalog)
   }
 
-  private func section<Product>(_ title: String, _ catalog: Catalog<Product>) -> String {
-    var shown: [String: String] = [:]
-    let entries = catalog.entries.map { entry in
-      var parts = ["### `\(entry.name)`"]
-      let source = entry.reference.isEmpty ? "" : " (\(entry.reference))"
-      parts.append("\(entry.summary.prefix(1).uppercased())\(entry.summary.dropFirst()).\(source)")
-      if let comment = comments.first(where: { $0.makes(entry.name) && !$0.lines.isEmpty }) {
-        let rule = comment.lines.joined(separator: "\n")
-        if let first = shown[rule] {
-          parts.append("The rule is that of [`\(first)`](#\(first)), with other defaults.")
-        } else {
-          shown[rule] = entry.name
-          parts.append(rule)
-        }
-      }
-      if !entry.hyperparameters.isEmpty { parts.append(table(entry.hyperparameters)) }
-      return parts.joined(separator: "\n\n")
-    }
-    return (["## \(title)"] + entries).joined(separator: "\n\n")
+  private func undocumented<Product>(_ catalog: Catalog<Product>) -> [String] {
+    catalog.entries.filter { $0.name != "none" && catalogs.rule(of: $0).isEmpty }.map(\.name)
   }
-
-  private func table(_ options: [Hyperparameter]) -> String {
-    let rows = options.map { option in
-      [
-        "`\(option.name)`", "`\(option.defaultValue.label)`", option.allowed, option.summary,
-      ].map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")
-    }
-    return (["option | default | allowed | meaning", "--- | --- | --- | ---"] + rows)
-      .map { "| \($0) |" }.joined(separator: "\n")
-  }
-}
-
-/// What a source file says about the rule that it computes.
-private struct SourceComment {
-  /// The comment before the first type that computes, without its slashes.
-  let lines: [String]
-  private let text: String
-
-  init(_ text: String) {
-    self.text = text
-    let computing =
-      /^(struct|final class) \w+: .*\b(Optimizer|AskingOptimizer|DirectOptimizer|ClippingTransform|Schedule)\b/
-    var comment: [String] = []
-    var found: [String] = []
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.hasPrefix("///") {
-        comment.append(String(line.dropFirst(line.hasPrefix("/// ") ? 4 : 3)))
-        continue
-      }
-      if found.isEmpty, line.firstMatch(of: computing) != nil { found = comment }
-      comment = []
-    }
-    lines = found
-  }
-
-  /// Whether the file has the catalog entry called `name`.
-  func makes(_ name: String) -> Bool { text.contains("name: \"\(name)\"") }
 }

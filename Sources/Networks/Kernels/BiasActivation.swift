@@ -14,6 +14,7 @@ enum BiasActivation {
     switch activation {
     case .identity: forward(Identity.self, z, bias, rows, columns)
     case .relu: forward(Relu.self, z, bias, rows, columns)
+    case .leakyRelu: forward(LeakyRelu.self, z, bias, rows, columns)
     case .tanh: forward(Tanh.self, z, bias, rows, columns)
     case .sigmoid: forward(Sigmoid.self, z, bias, rows, columns)
     }
@@ -27,6 +28,7 @@ enum BiasActivation {
     switch activation {
     case .identity: backward(Identity.self, g, y, biasGradient, rows, columns)
     case .relu: backward(Relu.self, g, y, biasGradient, rows, columns)
+    case .leakyRelu: backward(LeakyRelu.self, g, y, biasGradient, rows, columns)
     case .tanh: backward(Tanh.self, g, y, biasGradient, rows, columns)
     case .sigmoid: backward(Sigmoid.self, g, y, biasGradient, rows, columns)
     }
@@ -113,40 +115,5 @@ enum BiasActivation {
     let new = Function.gradient(Vector.load(g, index), output: Vector.load(y, index))
     Vector.store(new, g, index)
     return new
-  }
-}
-
-/// An activation on sixteen values, known at compile time.
-private protocol LaneActivation {
-  static func value(_ x: Lanes) -> Lanes
-  /// The gradient at the input from that at the output `y`.
-  static func gradient(_ g: Lanes, output y: Lanes) -> Lanes
-}
-
-private enum Identity: LaneActivation {
-  @inline(__always) static func value(_ x: Lanes) -> Lanes { x }
-  @inline(__always) static func gradient(_ g: Lanes, output y: Lanes) -> Lanes { g }
-}
-
-private enum Relu: LaneActivation {
-  @inline(__always) static func value(_ x: Lanes) -> Lanes {
-    x.replacing(with: Lanes.zero, where: x .< Lanes.zero)
-  }
-  @inline(__always) static func gradient(_ g: Lanes, output y: Lanes) -> Lanes {
-    g.replacing(with: Lanes.zero, where: y .<= Lanes.zero)
-  }
-}
-
-private enum Tanh: LaneActivation {
-  @inline(__always) static func value(_ x: Lanes) -> Lanes { LaneFunctions.hyperbolicTangent(x) }
-  @inline(__always) static func gradient(_ g: Lanes, output y: Lanes) -> Lanes {
-    g * (Lanes(repeating: 1) - y * y)
-  }
-}
-
-private enum Sigmoid: LaneActivation {
-  @inline(__always) static func value(_ x: Lanes) -> Lanes { LaneFunctions.logistic(x) }
-  @inline(__always) static func gradient(_ g: Lanes, output y: Lanes) -> Lanes {
-    g * (y * (Lanes(repeating: 1) - y))
   }
 }

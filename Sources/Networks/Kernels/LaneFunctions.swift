@@ -58,6 +58,50 @@ enum LaneFunctions {
     return one / (one + exponential(Lanes.zero - x))
   }
 
+  /// The standard normal distribution: Φ(x) with an absolute error below 3e-7, relative below 2e-6
+  /// in the lower tail, and the density φ(x) = e^(−x²/2)/√2π.
+  ///
+  /// Φ(−u) = e^(−u²/2)·t·P(t) with t = 1/(1 + 0.265u), after Hastings (1955); P is fitted to a
+  /// relative error of 1.2e-8 for u up to 14, where Φ(−u) is below the normal floats.
+  @inline(__always)
+  static func normalDistribution(_ x: Lanes) -> (cumulative: Lanes, density: Lanes) {
+    let signs = unsafeBitCast(x, to: Words.self) & Words(repeating: .min)
+    let magnitude = unsafeBitCast(unsafeBitCast(x, to: Words.self) ^ signs, to: Lanes.self)
+    let one = Lanes(repeating: 1)
+    let t = one / (one + Lanes(repeating: 0.265) * magnitude)
+    var p = Lanes(repeating: 0.030_820_784)
+    p = p * t + Lanes(repeating: -0.144_228_286)
+    p = p * t + Lanes(repeating: 0.217_814_295)
+    p = p * t + Lanes(repeating: -0.116_361_899)
+    p = p * t + Lanes(repeating: 0.137_952_649)
+    p = p * t + Lanes(repeating: 0.060_313_285_1)
+    p = p * t + Lanes(repeating: 0.102_700_941)
+    p = p * t + Lanes(repeating: 0.105_246_669)
+    p = p * t + Lanes(repeating: 0.105_741_564)
+    let bell = exponential(x * x * Lanes(repeating: -0.5))
+    let lower = p * t * bell
+    let cumulative = (one - lower).replacing(with: lower, where: x .< Lanes.zero)
+    return (cumulative, bell * Lanes(repeating: 0.398_942_28))
+  }
+
+  /// ln(1 + u) for u from 0 to 1 with a relative error below 3e-7: 2·artanh(s), s = u/(2 + u), as
+  /// its series up to s¹⁷.
+  @inline(__always)
+  static func logarithmOfOnePlus(_ u: Lanes) -> Lanes {
+    let s = u / (Lanes(repeating: 2) + u)
+    let square = s * s
+    var y = Lanes(repeating: 2.0 / 17)
+    y = y * square + Lanes(repeating: 2.0 / 15)
+    y = y * square + Lanes(repeating: 2.0 / 13)
+    y = y * square + Lanes(repeating: 2.0 / 11)
+    y = y * square + Lanes(repeating: 2.0 / 9)
+    y = y * square + Lanes(repeating: 2.0 / 7)
+    y = y * square + Lanes(repeating: 2.0 / 5)
+    y = y * square + Lanes(repeating: 2.0 / 3)
+    y = y * square + Lanes(repeating: 2)
+    return y * s
+  }
+
   /// The largest lane; NaN lanes count as absent.
   @inline(__always)
   static func maximum(_ x: Lanes) -> Float {

@@ -84,7 +84,7 @@ struct EmbeddingDefinition: LayerDefinition {
 }
 
 /// deviation·z, the rules of the catalog being for weights.
-private struct EmbeddingInitialization: Initialization {
+struct EmbeddingInitialization: Initialization {
   let deviation: Double
 
   func values(for tensor: LayerTensor, from stream: inout RandomStream) -> [Float] {

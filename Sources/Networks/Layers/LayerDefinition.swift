@@ -20,8 +20,14 @@ public protocol LayerDefinition: Sendable {
 /// Shapes that do not go together: what was given and what is needed, in a sentence.
 public struct ShapeMismatch: Error, Equatable, CustomStringConvertible {
   public let description: String
+  /// Where the layer stands in its list, from 0; in a list within a list, the outer place first.
+  /// Empty where the layers were not listed.
+  public let positions: [Int]
 
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String, positions: [Int] = []) {
+    self.description = description
+    self.positions = positions
+  }
 }
 
 /// A shape for people: `28×28×1`.
@@ -37,11 +43,16 @@ public enum Layers {
       DenseDefinition.entry,
       ConvolutionDefinition.entry,
       BatchNormDefinition.entry,
+      LayerNormDefinition.entry,
       FlattenDefinition.entry,
       DropoutDefinition.entry,
       EmbeddingDefinition.entry,
       GaussianSamplingDefinition.entry,
-    ] + PoolDefinition.entries + RecurrentDefinition.entries)
+      PositionalEmbeddingDefinition.entry,
+      AttentionDefinition.entry,
+      TransformerBlockDefinition.entry,
+      ResidualDefinition.entry,
+    ] + PoolDefinition.entries + RecurrentDefinition.entries + ActivationDefinition.entries)
 
   /// A chain of layers, each named by its kind and its number among those of the kind: `dense1`.
   ///
@@ -61,9 +72,33 @@ public enum Layers {
         layers.append(layer)
         shape = layer.outputShape
       } catch {
-        throw ShapeMismatch("layer \(position + 1) (\(definition.kind)): \(error)")
+        throw ShapeMismatch(
+          "layer \(position + 1) (\(definition.kind)): \(error)",
+          positions: [position] + error.positions)
       }
     }
     return layers
+  }
+}
+
+extension Layers {
+  /// The option `layers`: a list of entries of this catalog.
+  public static func listOption(_ summary: String) -> Hyperparameter {
+    Hyperparameter(
+      "layers", .entries(NestedCatalog(kind: "layer") { catalog }), default: .entries([]), summary)
+  }
+
+  /// The layers that the option `layers` lists.
+  public static func listed(
+    in options: Hyperparameters
+  ) throws(HyperparameterError) -> [any LayerDefinition] {
+    let choices = options.entries("layers")
+    guard !choices.isEmpty else {
+      throw HyperparameterError(
+        "layers",
+        "the list of layers is missing; one is written as layers: [{name: dense, outputs: 64}, relu]"
+      )
+    }
+    return try catalog.make(choices, as: "layers")
   }
 }

@@ -7,6 +7,10 @@ public import Tensors
 /// overflow. As in PyTorch, an infinite or NaN output makes the example's loss and gradient NaN,
 /// except −∞ beside finite outputs, which is a probability of 0 (and a loss of +∞ at the label).
 /// Rows are computed in `Float` and added in `Double`; PyTorch adds in `Float`.
+///
+/// With `label_smoothing` ε (Szegedy et al., 2016) the target is (1 − ε)·[j = y] + ε/classes, as in
+/// PyTorch. Labels can then not be drawn from the outputs, since the loss is no −log p of a label:
+/// methods that ask for sampled labels are refused.
 public struct CrossEntropy: ProbabilisticLoss {
   public init() {}
 
@@ -25,7 +29,19 @@ public struct CrossEntropy: ProbabilisticLoss {
     guard case .classes(let labels) = targets else {
       preconditionFailure("cross-entropy has labels")
     }
+    return Self.sum(
+      outputs, labels: labels, rows: rows, classes: classes, smoothing: 0, gradient: gradient)
+  }
+
+  /// The same for targets of which a share ε, `smoothing`, is spread evenly over the classes:
+  /// (1 − ε)·[j = y] + ε/classes.
+  static func sum(
+    _ outputs: UnsafePointer<Float>, labels: UnsafePointer<Int32>, rows: Int, classes: Int,
+    smoothing: Double, gradient: UnsafeMutablePointer<Float>?
+  ) -> Double {
     let share = Lanes(repeating: 1 / Float(rows))
+    let spread = share * Lanes(repeating: Float(smoothing / Double(classes)))
+    let labelShare = smoothing > 0 ? share[0] * Float(1 - smoothing) : share[0]
     var total = 0.0
     for row in 0..<rows {
       let z = outputs + row * classes
@@ -33,17 +49,25 @@ public struct CrossEntropy: ProbabilisticLoss {
       let maximum = Self.maximum(z, count: classes)
       let sum = Self.sumOfExponentials(
         z, minus: maximum, count: classes, into: gradient.map { $0 + row * classes })
-      total += logarithm(Double(sum)) - Double(z[label] - maximum)
+      var score = Double(z[label] - maximum)
+      if smoothing > 0 {
+        score =
+          (1 - smoothing) * score
+          + smoothing * Self.meanDifference(z, from: maximum, count: classes)
+      }
+      total += logarithm(Double(sum)) - score
       if let gradient {
         // The last columns spill into the next row, which is written after.
         let g = gradient + row * classes
         let factor = share / Lanes(repeating: sum)
         var index = 0
         while index < classes {
-          Vector.store(Vector.load(g, index) * factor, g, index)
+          var new = Vector.load(g, index) * factor
+          if smoothing > 0 { new -= spread }
+          Vector.store(new, g, index)
           index += 16
         }
-        g[label] -= share[0]
+        g[label] -= labelShare
       }
     }
     return total
@@ -110,8 +134,31 @@ public struct CrossEntropy: ProbabilisticLoss {
     return sum.sum()
   }
 
+  /// The mean of z_j − m over the columns.
+  private static func meanDifference(
+    _ z: UnsafePointer<Float>, from maximum: Float, count: Int
+  ) -> Double {
+    let shift = Lanes(repeating: maximum)
+    var sum = Lanes.zero
+    var index = 0
+    while index < count {
+      let difference = Vector.load(z, index) - shift
+      sum += Tail(count: count - index).join(difference, behind: .zero)
+      index += 16
+    }
+    return Double(sum.sum()) / Double(count)
+  }
+
   static let entry = CatalogEntry<any Loss>(
     name: "cross-entropy", summary: "softmax cross-entropy, mean over the batch",
-    reference: "Bridle (1990)", hyperparameters: []
-  ) { _ in CrossEntropy() }
+    reference: "Bridle (1990); Szegedy et al. (2016)",
+    hyperparameters: [
+      Hyperparameter(
+        "label_smoothing", .number(.unit), default: .number(0),
+        "share of each target that is spread evenly over the classes, ε")
+    ]
+  ) { options in
+    let smoothing = options.number("label_smoothing")
+    return smoothing == 0 ? CrossEntropy() : SmoothedCrossEntropy(labelSmoothing: smoothing)
+  }
 }

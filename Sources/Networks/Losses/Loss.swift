@@ -79,5 +79,8 @@ public protocol ProbabilisticLoss: Loss {
 /// The losses that an experiment file can name.
 public enum Losses {
   public static let catalog = Catalog<any Loss>(
-    kind: "loss", [CrossEntropy.entry, MeanSquaredError.entry, VAEEvidenceBound.entry])
+    kind: "loss",
+    [
+      CrossEntropy.entry, MeanSquaredError.entry, BinaryCrossEntropy.entry, VAEEvidenceBound.entry,
+    ])
 }

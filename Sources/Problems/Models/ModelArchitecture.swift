@@ -25,5 +25,7 @@ public enum Models {
       ArticleNetwork.entry,
       VariationalAutoencoder.entry,
       CharacterLSTM.entry,
+      CharTransformer.entry,
+      LayerList.entry,
     ] + RecurrentModel.entries)
 }
