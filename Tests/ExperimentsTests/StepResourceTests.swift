@@ -130,4 +130,37 @@ private func method(_ optimizer: String, _ clipping: String) throws -> Method {
     #expect(used.allocations <= UInt64(2 * steps) * single.allocations)
     #expect(used.locks == 0 && single.locks == 0)
   }
+
+  /// The same for attention, norms and residual connections.
+  @Test func aStepOfATransformerAllocatesWhatItsProductsDo() throws {
+    Threads.useOneThread()
+    let problem = try problem(
+      """
+      name: characters
+      dataset: {name: text, length: 16, stride: 1000}
+      model: {name: char-transformer, features: 16, layers: 1, heads: 4}
+      loss: cross-entropy
+      batch_size: 8
+      """)
+    let steps = 2 * problem.stepsPerEpoch
+    var trial = TrialRun(
+      problem: problem, method: try method("adam", "global-norm"), seed: 0, steps: 2 * steps)
+    trial.advance(by: steps)
+    let used = calls { trial.advance(by: steps) }
+
+    let matrices = FloatBuffer(count: 32 * 16 * 16)
+    let results = FloatBuffer(count: 32 * 16 * 16)
+    let product = PreparedProduct()
+    func multiply(batch: Int) {
+      product.multiply(
+        matrices.pointer, matrices.pointer, into: results.pointer, rows: 16, columns: 16,
+        inner: 16, batch: batch)
+    }
+    for batch in [1, 32] { multiply(batch: batch) }
+    let single = calls { multiply(batch: 1) }.allocations
+    let headwise = calls { multiply(batch: 32) }.allocations
+    // Of attention 2 and 4 plain products, 2 and 4 of all heads; of each dense layer 1 and 2.
+    #expect(used.allocations <= UInt64(steps) * (15 * single + 6 * headwise))
+    #expect(used.locks == 0)
+  }
 }
