@@ -5,7 +5,7 @@ import Tensors
 /// with one hidden layer on white inputs. All its local minima are global, all other critical points
 /// saddles (Baldi & Hornik, 1989).
 ///
-/// M = A*B*/√rank with A* and B* standard normal, row-major, from the streams
+/// M = A′B′/√rank with A′ and B′ standard normal, row-major, from the streams
 /// `matrix-factorization/left` and `…/right` of seed 0, so the minimum is 0. A run starts from 0.3 times
 /// standard normal numbers of the streams `initial-parameters/left` and `…/right` of its seed (no start
 /// spread by default); the standard start is that of seed 0. The unit is ½‖M‖²_F, the value at 0.
