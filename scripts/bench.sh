@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 
 optbench=.build/release/optbench
 suite=(experiments/fashion-mnist-mlp.yml experiments/digits-depth.yml experiments/rosenbrock.yml
-  experiments/all-methods.yml experiments/article-cnn-short.yml)
+  experiments/quadratic-deep.yml experiments/edge-of-stability.yml experiments/all-methods.yml
+  experiments/article-cnn-short.yml)
 (($#)) && suite=("$@")
 
 [[ -x $optbench ]] || {
