@@ -16,7 +16,7 @@ struct ConvolutionalModelTests {
     "have the parameters that the published models have",
     arguments: [
       ("2c2d", [28, 28, 1], 10, 3_274_634), ("3c3d", [32, 32, 3], 10, 895_210),
-      ("article-cnn", [28, 28, 1], 10, 25_733_322),
+      ("all-cnn-c", [32, 32, 3], 100, 1_387_108), ("article-cnn", [28, 28, 1], 10, 25_733_322),
     ])
   func sizes(name: String, shape: [Int], outputs: Int, parameters: Int) throws {
     let model = try model(name, shape, outputs: outputs)

@@ -32,12 +32,15 @@ public struct DropoutLayer: Layer {
 }
 
 /// Dropout as an experiment file describes it.
-struct DropoutDefinition: LayerDefinition {
+public struct DropoutDefinition: LayerDefinition {
   let rate: Double
 
-  var kind: String { Self.entry.name }
+  /// - Parameter rate: The probability p in [0, 1).
+  public init(rate: Double) { self.rate = rate }
 
-  func makeLayer(
+  public var kind: String { Self.entry.name }
+
+  public func makeLayer(
     name: String, inputShape: [Int], outputs: Int
   ) throws(ShapeMismatch) -> any Layer {
     DropoutLayer(name: name, inputShape: inputShape, rate: rate)

@@ -22,6 +22,7 @@ public enum Models {
       MultilayerPerceptron.entry,
       TwoConvolutionsTwoDense.entry,
       ThreeConvolutionsThreeDense.entry,
+      AllConvolutional.entry,
       ArticleNetwork.entry,
       VariationalAutoencoder.entry,
       CharacterLSTM.entry,
