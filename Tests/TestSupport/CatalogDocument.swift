@@ -39,8 +39,7 @@ public struct CatalogDocument {
     var shown: [String: String] = [:]
     let entries = catalog.entries.map { entry in
       var parts = ["### `\(entry.name)`"]
-      let source = entry.reference.isEmpty ? "" : " (\(entry.reference))"
-      parts.append("\(entry.summary.prefix(1).uppercased())\(entry.summary.dropFirst()).\(source)")
+      parts.append("\(Self.sentence(entry.summary)).\(Self.source(entry.reference))")
       let lines = rule(of: entry)
       if !lines.isEmpty {
         let rule = lines.joined(separator: "\n")
@@ -62,6 +61,20 @@ public struct CatalogDocument {
     let rows = catalog.entries.map { "| `\($0.name)` | \($0.summary) | \($0.reference) |" }
     return (["| name | meaning | reference |", "| --- | --- | --- |"] + rows)
       .joined(separator: "\n")
+  }
+
+  /// A phrase with a capital letter, unless it begins with a formula.
+  private static func sentence(_ phrase: String) -> String {
+    guard phrase.prefix(while: \.isLetter).count > 1 || phrase.hasPrefix("a ") else {
+      return phrase
+    }
+    return phrase.prefix(1).uppercased() + phrase.dropFirst()
+  }
+
+  /// The reference in brackets, which it may have itself.
+  private static func source(_ reference: String) -> String {
+    if reference.isEmpty { return "" }
+    return reference.contains("(") ? " \(reference)." : " (\(reference))"
   }
 
   private static func table(_ options: [Hyperparameter]) -> String {
