@@ -1,8 +1,9 @@
+import Experiments
 import Optimizers
 
 extension Mutant {
-  private static func clip(
-    _ stage: ClippingStage = .gradient,
+  private static func altered(
+    on stage: ClippingStage = .gradient,
     _ clip: @escaping @Sendable (UnsafeMutablePointer<Float>, Int) -> Bool
   ) -> ClippingStrategy {
     ClippingStrategy(
@@ -56,13 +57,13 @@ extension Mutant {
     Mutant(
       "root-forgotten", "global-norm divides by the squared norm",
       .material("the larger the gradient, the smaller what is left of it")
-    ) { if $0.clipping == "global-norm(1)" { $0.method.clipping = clip(scaleDown { 1 / $0 }) } },
+    ) { if $0.clipping == "global-norm(1)" { $0.method.clipping = altered(scaleDown { 1 / $0 }) } },
     Mutant(
       "epsilon-large", "global-norm divides by norm + 0.01 instead of norm + 1e-6",
       .slight("the clipped norm is 1% smaller at most")
     ) {
       if $0.clipping == "global-norm(1)" {
-        $0.method.clipping = clip(scaleDown { 1 / ($0.squareRoot() + 0.01) })
+        $0.method.clipping = altered(scaleDown { 1 / ($0.squareRoot() + 0.01) })
       }
     },
     Mutant(
@@ -70,7 +71,7 @@ extension Mutant {
       .material("it bounds the step itself, and Adam sees gradients as they are")
     ) {
       if $0.clipping == "global-norm(1)" {
-        $0.method.clipping = clip(.update, scaleDown { 1 / $0.squareRoot() })
+        $0.method.clipping = altered(on: .update, scaleDown { 1 / $0.squareRoot() })
       }
     },
     Mutant(
@@ -78,7 +79,7 @@ extension Mutant {
       .material("large negative entries pass, so that the gradient is skewed")
     ) {
       guard $0.clipping == "value(0.02)" else { return }
-      $0.method.clipping = clip { values, count in
+      $0.method.clipping = altered { values, count in
         var fired = false
         for index in 0..<count where values[index] > 0.02 {
           values[index] = 0.02

@@ -1,4 +1,5 @@
 import Problems
+import Tensors
 
 extension Mutant {
   /// Mistakes in the order of the examples: 38 batches an epoch, 2.6 epochs.

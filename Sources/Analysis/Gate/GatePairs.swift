@@ -90,8 +90,11 @@ struct GatePairs {
     return obstacles
   }
 
-  /// The keys in which two experiment files differ, seeds and title apart; nil where one of them
-  /// cannot be read.
+  /// The keys of an experiment file that change no run, and the seeds, which are compared for
+  /// themselves.
+  private static let keysApart: Set<String> = ["title", "published", "seeds"]
+
+  /// The other keys in which two experiment files differ; nil where one of them cannot be read.
   private static func differingKeys(_ baseline: String, _ current: String) -> [String]? {
     guard let before = try? Setting.parse(baseline, file: "baseline"),
       let after = try? Setting.parse(current, file: "current")
@@ -99,7 +102,7 @@ struct GatePairs {
     var keys = before.keys
     for key in after.keys where !keys.contains(key) { keys.append(key) }
     return keys.filter { key in
-      key != "seeds" && key != "title"
+      !keysApart.contains(key)
         && before.value(of: key)?.canonicalJSON != after.value(of: key)?.canonicalJSON
     }
   }
