@@ -67,6 +67,21 @@ import Testing
     #expect(verdict(comparison, "divergence_rate") == .identical)
   }
 
+  @Test func `metrics in which nothing differs cost the others no significance`() throws {
+    var current = Self.result()
+    for index in current.runs.indices where current.runs[index].seed < 9 {
+      for step in 10..<30 { current.runs[index].trajectory.clipFired[step] = 1 }
+    }
+    for index in current.runs.indices where current.runs[index].seed == 9 {
+      current.runs[index].trajectory.clipFired[1] = 0
+    }
+    let comparison = Self.compare(current)
+    let clip = try #require(comparison.metrics.last)
+    #expect(clip.increase.adjustedPValue <= 2 * clip.increase.pValue)
+    #expect(clip.verdict == .changed)
+    #expect(comparison.metrics.dropLast().allSatisfy { $0.increase.adjustedPValue == 1 })
+  }
+
   @Test func `a difference that is significant but does not matter is equivalence`() {
     let comparison = Self.compare(
       Self.result { _, _, seed in (0.25 + 0.01 * Double(seed)) * 1.001 })

@@ -5,8 +5,8 @@ internal import Statistics
 ///
 /// The seed is the unit of randomness: each seed's runs share initial parameters and batches over
 /// all methods and rates, so that a seed's differences are swapped in all cells together
-/// (`SignFlipTest`). Over all metrics and both directions the p-values are adjusted by Holm's
-/// method, which makes the probability of any false alarm at most the policy's `significance`.
+/// (`SignFlipTest`). Over all metrics in which anything differs, and both directions, the p-values are
+/// adjusted by Holm's method, which makes the probability of any false alarm at most the policy's `significance`.
 public struct GateComparison: Sendable {
   public let baseline: ExperimentHeader
   public let current: ExperimentHeader
@@ -41,8 +41,9 @@ public struct GateComparison: Sendable {
       return metric.judged(adjusted: own, significance: policy.significance)
     }
     var obstacles = pairs.obstacles
-    if !pValues.isEmpty {
-      let needed = Self.seedsNeeded(tests: pValues.count, policy.significance)
+    let tests = differences.reduce(0) { $0 + $1.testCount }
+    if tests > 0 {
+      let needed = Self.seedsNeeded(tests: tests, policy.significance)
       if pairs.seeds.count < needed {
         obstacles.append(.tooFewSeeds(pairs.seeds.count, needed: needed))
       }

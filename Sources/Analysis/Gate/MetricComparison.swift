@@ -119,8 +119,14 @@ struct MetricDifferences {
 
   var isApplicable: Bool { !cells.isEmpty }
 
-  /// The p-values of an increase and of a decrease.
-  var pValues: [Double] { isApplicable ? [test.increase, test.decrease] : [] }
+  /// The tests that the metric stands for: an increase and a decrease.
+  var testCount: Int { isApplicable ? 2 : 0 }
+
+  /// The p-values that are adjusted together with those of the other metrics.
+  ///
+  /// None where no value differs: no pattern of swaps could make such a metric significant, and this
+  /// is the same for every pattern, so that it need not be paid for (Tarone, 1990).
+  var pValues: [Double] { isApplicable && !isIdentical ? [test.increase, test.decrease] : [] }
 
   /// The comparison, given the p-values adjusted for all metrics.
   func judged(adjusted: [Double], significance: Double) -> MetricComparison {
