@@ -57,7 +57,7 @@ struct ProofPage {
 
   private var instructionSetSection: String {
     guard !otherInstructionSets.isEmpty else {
-      return "## Equal code on other instruction sets\n\nNot measured on this machine."
+      return "## Equal code on other instruction sets\n\nNot measured in this run."
     }
     let rows = otherInstructionSets.map { result in
       let worst = result.comparison.metrics.map(\.worsening.adjustedPValue).min() ?? 1
