@@ -1,7 +1,7 @@
 package import Problems
 
-/// A run that its owner drives step by step, with the default recording on and nothing kept at the
-/// end: what measurements of a step work with.
+/// A run that its owner drives step by step, with the default recording or none and nothing kept at
+/// the end: what measurements of a step work with.
 package struct TrialRun {
   private var run: TrainingRun
   private let judge: OutcomeJudge
@@ -9,11 +9,13 @@ package struct TrialRun {
   private var step = 0
 
   /// A run of at most `steps` steps.
-  package init(problem: any TestProblem, method: Method, seed: UInt64, steps: Int) {
+  package init(
+    problem: any TestProblem, method: Method, seed: UInt64, steps: Int, isRecorded: Bool = true
+  ) {
     self.steps = steps
     run = TrainingRun(
       problem: problem, method: method, plan: TrainingPlan(steps: steps, evaluateEvery: steps),
-      seed: seed)
+      seed: seed, isRecorded: isRecorded)
     judge = OutcomeJudge(
       initialLoss: .nan, lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
       explosionFactor: .infinity)

@@ -15,20 +15,27 @@ public protocol DirectOptimizer: Optimizer {}
 /// the same bits as scaling the gradient, writing the update and applying it with `Vector.apply`
 /// tensor by tensor.
 public final class UpdateApplication {
-  /// The sums of each tensor at the last step, in layout order.
+  /// The sums of each tensor at the last step, in layout order; zero where nothing is measured.
   public let sums: UnsafeMutablePointer<Vector.AppliedUpdate>
   /// The parameters, the same memory as the step's.
   let parameters: UnsafeMutablePointer<Float>
   /// The factor c, by which the step's gradient is yet to be scaled.
   private(set) var gradientFactor: Float = 1
+  /// Whether the sums are made.
+  let measures: Bool
   /// Room for the update of one piece.
   let piece = FloatBuffer(count: Vector.piece)
   /// Whether the last step's update has been applied.
   public private(set) var isDone = false
 
   /// Leave to change `parameters`, which outlive it.
-  public init(layout: ParameterLayout, parameters: UnsafeMutablePointer<Float>) {
+  ///
+  /// - Parameter measures: Whether to make the sums, as every recorded run needs them.
+  public init(
+    layout: ParameterLayout, parameters: UnsafeMutablePointer<Float>, measures: Bool = true
+  ) {
     self.parameters = parameters
+    self.measures = measures
     let count = max(layout.tensors.count, 1)
     sums = .allocate(capacity: count)
     sums.initialize(repeating: Vector.AppliedUpdate(), count: count)

@@ -60,8 +60,11 @@ final class ShuffledOrder: BatchOrder {
     position = 0
     guard kind == .reshuffle || !isShuffled else { return }
     isShuffled = true
+    // The stream by itself: as a property it would be checked for exclusive access at every number.
+    var numbers = stream
     for index in stride(from: order.count - 1, to: 0, by: -1) {
-      order.swapAt(index, stream.integer(below: index + 1))
+      order.swapAt(index, numbers.integer(below: index + 1))
     }
+    stream = numbers
   }
 }

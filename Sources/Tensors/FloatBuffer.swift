@@ -13,10 +13,14 @@ public final class FloatBuffer {
   public init(count: Int, repeating value: Float = 0) {
     precondition(count >= 0, "a buffer cannot have \(count) elements")
     self.count = count
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+    let raw = LargeMemory.allocate(byteCount: Self.byteCount(count))
     pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-    pointer.initialize(repeating: value, count: max(count, 1))
+    // Zeros stay untouched: they are there already.
+    if value.bitPattern != 0 { pointer.update(repeating: value, count: count) }
+  }
+
+  private static func byteCount(_ count: Int) -> Int {
+    max(count, 1) * MemoryLayout<Float>.stride
   }
 
   /// A buffer with the given elements.
@@ -25,7 +29,7 @@ public final class FloatBuffer {
     copy(from: values)
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit { LargeMemory.free(pointer, byteCount: Self.byteCount(count)) }
 
   /// The elements as an array.
   public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }

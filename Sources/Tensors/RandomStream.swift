@@ -1,3 +1,5 @@
+internal import CVector
+
 /// A stream of random numbers that depends on a seed and a name only: Philox4x32-10
 /// (Salmon, Moraes, Dror & Shaw, 2011), counter-based, so that any position can be computed alone.
 ///
@@ -78,6 +80,16 @@ public struct RandomStream: Sendable {
     let angle = 2 * Double.pi * second
     spareNormal = radius * sine(angle)
     return radius * cosine(angle)
+  }
+
+  /// Writes the sixteen normal numbers of the next eight blocks, two of each, many times faster than
+  /// one by one; what is left of a block is skipped.
+  ///
+  /// They differ from those of `normal()` by 1e-14 at most, where the C library's logarithm and cosine
+  /// round otherwise: their own are made of IEEE operations alone.
+  public mutating func nextSixteenNormals(into target: UnsafeMutablePointer<Double>) {
+    cvector_normals(block, seedHigh, part, key[0], key[1], target)
+    jump(toBlock: block + 8)
   }
 
   /// Puts `values` in random order: Fisher–Yates from the end.

@@ -1,3 +1,5 @@
+internal import CVector
+
 /// Sixteen floats, the unit in which kernels work.
 public typealias Lanes = SIMD16<Float>
 
@@ -74,35 +76,46 @@ public enum Vector {
   ) -> (squares: Double, dot: Double) {
     var squares = 0.0
     var dot = 0.0
-    var index = 0
-    while index < count {
-      let end = min(index + block, count)
-      var s0 = Lanes.zero
-      var s1 = Lanes.zero
-      var d0 = Lanes.zero
-      var d1 = Lanes.zero
-      while index + 32 <= end {
-        let x0 = load(x, index)
-        let x1 = load(x, index + 16)
-        s0 += x0 * x0
-        s1 += x1 * x1
-        d0 += x0 * load(y, index)
-        d1 += x1 * load(y, index + 16)
-        index += 32
-      }
-      var squaresTail: Float = 0
-      var dotTail: Float = 0
-      while index < end {
-        squaresTail += x[index] * x[index]
-        dotTail += x[index] * y[index]
-        index += 1
-      }
-      squares += Double((s0 + s1).sum() + squaresTail)
-      dot += Double((d0 + d1).sum() + dotTail)
+    for start in stride(from: 0, to: count, by: piece) {
+      let middle = min(start + block, count)
+      let first = blockOfSquaresAndDot(x, y, start..<middle)
+      let second = blockOfSquaresAndDot(x, y, middle..<min(start + piece, count))
+      let sums = cvector_sums(first.squares, first.dot, second.squares, second.dot)
+      squares += Double(sums[0] + first.squaresRest)
+      dot += Double(sums[1] + first.dotRest)
+      squares += Double(sums[2] + second.squaresRest)
+      dot += Double(sums[3] + second.dotRest)
     }
     if !isWithinFloatRange(squares) { squares = dotInDouble(x, x, count: count) }
     if !isWithinFloatRange(dot) { dot = dotInDouble(x, y, count: count) }
     return (squares, dot)
+  }
+
+  /// Not inlined, so that the sums of one block have all registers.
+  @inline(never)
+  private static func blockOfSquaresAndDot(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ elements: Range<Int>
+  ) -> (squares: Lanes, dot: Lanes, squaresRest: Float, dotRest: Float) {
+    var (s0, s1) = (Lanes.zero, Lanes.zero)
+    var (d0, d1) = (Lanes.zero, Lanes.zero)
+    var index = elements.lowerBound
+    while index + 32 <= elements.upperBound {
+      let x0 = load(x, index)
+      let x1 = load(x, index + 16)
+      s0 += x0 * x0
+      s1 += x1 * x1
+      d0 += x0 * load(y, index)
+      d1 += x1 * load(y, index + 16)
+      index += 32
+    }
+    var squaresRest: Float = 0
+    var dotRest: Float = 0
+    while index < elements.upperBound {
+      squaresRest += x[index] * x[index]
+      dotRest += x[index] * y[index]
+      index += 1
+    }
+    return (s0 + s1, d0 + d1, squaresRest, dotRest)
   }
 
   /// The sums that describe one applied update.
@@ -141,39 +154,15 @@ public enum Vector {
   package static func applyPiece(
     update u: UnsafePointer<Float>, to parameters: UnsafeMutablePointer<Float>, count: Int
   ) -> AppliedUpdate {
+    let middle = min(block, count)
+    let first = applyBlock(update: u, to: parameters, 0..<middle)
+    let second = applyBlock(update: u, to: parameters, middle..<count)
+    let blocks = cvector_sums(first.update, first.parameters, second.update, second.parameters)
     var sums = AppliedUpdate()
-    var index = 0
-    while index < count {
-      let end = min(index + block, count)
-      var u0 = Lanes.zero
-      var p0 = Lanes.zero
-      var u1 = Lanes.zero
-      var p1 = Lanes.zero
-      while index + 32 <= end {
-        let update0 = load(u, index)
-        let update1 = load(u, index + 16)
-        let value0 = load(parameters, index) + update0
-        let value1 = load(parameters, index + 16) + update1
-        store(value0, parameters, index)
-        store(value1, parameters, index + 16)
-        u0 += update0 * update0
-        u1 += update1 * update1
-        p0 += value0 * value0
-        p1 += value1 * value1
-        index += 32
-      }
-      var updateTail: Float = 0
-      var parameterTail: Float = 0
-      while index < end {
-        let value = parameters[index] + u[index]
-        parameters[index] = value
-        updateTail += u[index] * u[index]
-        parameterTail += value * value
-        index += 1
-      }
-      sums.updateSquares += Double((u0 + u1).sum() + updateTail)
-      sums.parameterSquares += Double((p0 + p1).sum() + parameterTail)
-    }
+    sums.updateSquares += Double(blocks[0] + first.updateRest)
+    sums.parameterSquares += Double(blocks[1] + first.parameterRest)
+    sums.updateSquares += Double(blocks[2] + second.updateRest)
+    sums.parameterSquares += Double(blocks[3] + second.parameterRest)
     if !isWithinFloatRange(sums.updateSquares) {
       sums.updateSquares = dotInDouble(u, u, count: count)
     }
@@ -181,6 +170,40 @@ public enum Vector {
       sums.parameterSquares = dotInDouble(parameters, parameters, count: count)
     }
     return sums
+  }
+
+  /// Not inlined, so that the sums of one block have all registers.
+  @inline(never)
+  private static func applyBlock(
+    update u: UnsafePointer<Float>, to parameters: UnsafeMutablePointer<Float>,
+    _ elements: Range<Int>
+  ) -> (update: Lanes, parameters: Lanes, updateRest: Float, parameterRest: Float) {
+    var (u0, u1) = (Lanes.zero, Lanes.zero)
+    var (p0, p1) = (Lanes.zero, Lanes.zero)
+    var index = elements.lowerBound
+    while index + 32 <= elements.upperBound {
+      let update0 = load(u, index)
+      let update1 = load(u, index + 16)
+      let value0 = load(parameters, index) + update0
+      let value1 = load(parameters, index + 16) + update1
+      store(value0, parameters, index)
+      store(value1, parameters, index + 16)
+      u0 += update0 * update0
+      u1 += update1 * update1
+      p0 += value0 * value0
+      p1 += value1 * value1
+      index += 32
+    }
+    var updateRest: Float = 0
+    var parameterRest: Float = 0
+    while index < elements.upperBound {
+      let value = parameters[index] + u[index]
+      parameters[index] = value
+      updateRest += u[index] * u[index]
+      parameterRest += value * value
+      index += 1
+    }
+    return (u0 + u1, p0 + p1, updateRest, parameterRest)
   }
 
   /// Loads sixteen elements from `index` on.
@@ -224,32 +247,44 @@ public enum Vector {
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int
   ) -> Double {
     var total = 0.0
-    var index = 0
-    while index < count {
-      let end = min(index + block, count)
-      var s0 = Lanes.zero
-      var s1 = Lanes.zero
-      var s2 = Lanes.zero
-      var s3 = Lanes.zero
-      while index + 64 <= end {
-        s0 += load(x, index) * load(y, index)
-        s1 += load(x, index + 16) * load(y, index + 16)
-        s2 += load(x, index + 32) * load(y, index + 32)
-        s3 += load(x, index + 48) * load(y, index + 48)
-        index += 64
+    for start in stride(from: 0, to: count, by: 4 * block) {
+      func part(_ position: Int) -> Range<Int> {
+        min(start + position * block, count)..<min(start + (position + 1) * block, count)
       }
-      while index + 16 <= end {
-        s0 += load(x, index) * load(y, index)
-        index += 16
-      }
-      var tail: Float = 0
-      while index < end {
-        tail += x[index] * y[index]
-        index += 1
-      }
-      total += Double(((s0 + s1) + (s2 + s3)).sum() + tail)
+      let (a, b) = (blockOfDot(x, y, part(0)), blockOfDot(x, y, part(1)))
+      let (c, d) = (blockOfDot(x, y, part(2)), blockOfDot(x, y, part(3)))
+      let sums =
+        cvector_sums(a.dot, b.dot, c.dot, d.dot) + SIMD4(a.rest, b.rest, c.rest, d.rest)
+      for sum in 0..<4 { total += Double(sums[sum]) }
     }
     return total
+  }
+
+  /// Not inlined, so that the sums of one block have all registers.
+  @inline(never)
+  private static func blockOfDot(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ elements: Range<Int>
+  ) -> (dot: Lanes, rest: Float) {
+    var (s0, s1, s2, s3) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
+    var index = elements.lowerBound
+    let end = elements.upperBound
+    while index + 64 <= end {
+      s0 += load(x, index) * load(y, index)
+      s1 += load(x, index + 16) * load(y, index + 16)
+      s2 += load(x, index + 32) * load(y, index + 32)
+      s3 += load(x, index + 48) * load(y, index + 48)
+      index += 64
+    }
+    while index + 16 <= end {
+      s0 += load(x, index) * load(y, index)
+      index += 16
+    }
+    var rest: Float = 0
+    while index < end {
+      rest += x[index] * y[index]
+      index += 1
+    }
+    return ((s0 + s1) + (s2 + s3), rest)
   }
 
   private static func dotInDouble(

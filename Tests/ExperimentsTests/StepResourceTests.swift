@@ -49,6 +49,12 @@ private func method(_ optimizer: String, _ clipping: String) throws -> Method {
     try expectNothing(method)
   }
 
+  /// Its products and roots take no more than memory of its own, which the first update has seen.
+  @Test func aStepOfShampooBetweenTwoDecompositionsAllocatesNothing() throws {
+    try expectNothing(
+      try method("{name: shampoo, precondition_frequency: 1000}", "global-norm"))
+  }
+
   private func demand(of optimizer: String) throws -> GradientDemand {
     try OptimizerChoice.read(Setting.parse(optimizer, file: "test")).optimizer.demand
   }

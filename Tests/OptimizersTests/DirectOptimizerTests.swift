@@ -25,13 +25,16 @@ import Testing
     let optimizer = choice.optimizer
     var stream = RandomStream(seed: 5, name: "direct optimizers")
     let start = (0..<layout.count).map { _ in Float(stream.normal()) }
-    let (apart, direct) = (FloatBuffer(start), FloatBuffer(start))
+    let (apart, direct, unmeasured) = (FloatBuffer(start), FloatBuffer(start), FloatBuffer(start))
     var apartState = optimizer.makeState(for: layout)
     var directState = optimizer.makeState(for: layout)
+    var unmeasuredState = optimizer.makeState(for: layout)
     let update = FloatBuffer(count: layout.count)
     let untouched = FloatBuffer(count: layout.count, repeating: .nan)
     let scaled = FloatBuffer(count: layout.count)
     let application = UpdateApplication(layout: layout, parameters: direct.pointer)
+    let silent = UpdateApplication(
+      layout: layout, parameters: unmeasured.pointer, measures: false)
 
     for step in 0..<8 {
       // A tensor without gradient, and one that hardly has any, leave the float range of squares.
@@ -54,8 +57,15 @@ import Testing
           layout: layout, step: step, learningRate: 0.01, parameters: direct.pointer,
           gradient: gradient.pointer, update: untouched.pointer, application: application),
         state: &directState)
+      silent.begin(gradientFactor: factor)
+      optimizer.proposeUpdate(
+        for: OptimizerStep(
+          layout: layout, step: step, learningRate: 0.01, parameters: unmeasured.pointer,
+          gradient: gradient.pointer, update: untouched.pointer, application: silent),
+        state: &unmeasuredState)
 
-      #expect(application.isDone)
+      #expect(application.isDone && silent.isDone)
+      #expect(unmeasured.values.map(\.bitPattern) == apart.values.map(\.bitPattern))
       #expect(direct.values.map(\.bitPattern) == apart.values.map(\.bitPattern))
       #expect(directState.numbers == apartState.numbers)
       for (one, other) in zip(directState.arrays, apartState.arrays) {

@@ -80,6 +80,20 @@ struct RandomStreamTests {
     #expect(tenths.allSatisfy { abs($0 - 2_000) < 212 })
   }
 
+  @Test(arguments: [0, 3, (1 << 32) - 5] as [UInt64])
+  func sixteenNormalsAtOnceAreThoseOfEightBlocks(block: UInt64) {
+    var single = RandomStream(seed: 0x1_2345_6789_ABCD, name: "sixteen", part: 7)
+    single.jump(toBlock: block)
+    var many = single
+    var normals = [Double](repeating: .nan, count: 16)
+    for _ in 0..<500 {
+      many.nextSixteenNormals(into: &normals)
+      for normal in normals {
+        #expect(isClose(normal, single.normal(), relative: 1e-14, absolute: 1e-14))
+      }
+    }
+  }
+
   @Test func normalsHaveTheirMoments() {
     var stream = RandomStream(seed: 6, name: "normal")
     let values = (0..<20_000).map { _ in stream.normal() }

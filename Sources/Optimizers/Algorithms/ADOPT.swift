@@ -12,7 +12,7 @@ internal import Tensors
 ///
 /// with κ = `clip_exp`, null for no limit. These are the semantics of the authors' code since its
 /// clipping of November 2024, with its defaults; timm has κ = 0.333.
-struct ADOPT: Optimizer {
+struct ADOPT: DirectOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double

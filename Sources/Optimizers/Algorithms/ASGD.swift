@@ -13,7 +13,7 @@ internal import Tensors
 /// and not evaluated: losses are those at θ. Each ηₜ₊₁ is computed one update ahead, so a schedule
 /// acts one update late. The mean follows the proposed parameters θ + u; what a clip changes of an
 /// update afterwards it does not see.
-struct ASGD: Optimizer {
+struct ASGD: DirectOptimizer {
   let decay: Double
   let exponent: Double
   let start: Double

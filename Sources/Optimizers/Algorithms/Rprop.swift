@@ -12,7 +12,7 @@ internal import Tensors
 ///
 /// A later learning rate changes nothing: a schedule has no effect. As in PyTorch the sign of NaN is
 /// 0, so a NaN gradient moves nothing; the trainer's record still counts it.
-struct Rprop: Optimizer {
+struct Rprop: DirectOptimizer {
   let shrink: Double
   let grow: Double
   let least: Double

@@ -21,8 +21,21 @@ struct GradientNoise: ClippingTransform {
     var stream = RandomStream(seed: context.seed, name: "gradient noise")
     stream.jump(toBlock: UInt64(context.step) * UInt64((count + 1) / 2))
     vector.rewrite { source, target in
-      for index in 0..<count {
-        target[index] = source[index] + Float(deviation * stream.normal())
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: 16) { buffer in
+        guard let normals = buffer.baseAddress else { return }
+        var index = 0
+        while index + 16 <= count {
+          stream.nextSixteenNormals(into: normals)
+          for lane in 0..<16 {
+            target[index + lane] = source[index + lane] + Float(deviation * normals[lane])
+          }
+          index += 16
+        }
+        guard index < count else { return }
+        stream.nextSixteenNormals(into: normals)
+        for lane in 0..<count - index {
+          target[index + lane] = source[index + lane] + Float(deviation * normals[lane])
+        }
       }
     }
     return ClippingTelemetry(fired: true)

@@ -79,6 +79,9 @@ extension OptimizerStep {
       let terms = GradientDecay(
         parameters: parameters, strength: Lanes(repeating: Float(strength)))
       sweep(kernel, terms, sign: sign, over: elements, into: update)
+    } else if decay == .decoupled {
+      let terms = DecoupledDecay(strength: strength, step: self)
+      sweep(kernel, terms, sign: sign, over: elements, into: update)
     } else {
       let terms = ParameterDecay(decay, strength: strength, step: self)
       sweep(kernel, terms, sign: sign, over: elements, into: update)
@@ -107,8 +110,16 @@ extension OptimizerStep {
     _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, at place: some LanePlace,
     into target: UnsafeMutablePointer<Float>
   ) {
+    place.store(lanes(kernel, decay, sign: sign, at: place), target)
+  }
+
+  /// Sixteen elements of the update.
+  @inline(__always)
+  private func lanes(
+    _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, at place: some LanePlace
+  ) -> Lanes {
     let seen = decay.gradient(sign * place.load(gradient), at: place)
-    place.store(decay.update(kernel.update(for: seen, at: place), at: place), target)
+    return decay.update(kernel.update(for: seen, at: place), at: place)
   }
 
   @inline(__always)
@@ -127,6 +138,9 @@ extension OptimizerStep {
         let terms = GradientDecay(
           parameters: parameters, strength: Lanes(repeating: Float(strength)))
         sums = apply(kernel, terms, sign: sign, over: elements, application)
+      } else if weightDecay.form == .decoupled {
+        let terms = DecoupledDecay(strength: strength, step: self)
+        sums = apply(kernel, terms, sign: sign, over: elements, application)
       } else {
         let terms = ParameterDecay(weightDecay.form, strength: strength, step: self)
         sums = apply(kernel, terms, sign: sign, over: elements, application)
@@ -137,14 +151,18 @@ extension OptimizerStep {
   }
 
   /// One tensor's update, written and applied piece by piece: a piece is still in the nearest cache
-  /// when it is applied.
+  /// when it is applied and measured.
   @inline(__always)
   private func apply(
     _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, over elements: Range<Int>,
     _ application: UpdateApplication
   ) -> Vector.AppliedUpdate {
-    let piece = application.piece.pointer
     var sums = Vector.AppliedUpdate()
+    guard application.measures else {
+      applyUnmeasured(kernel, decay, sign: sign, over: elements, application.parameters)
+      return sums
+    }
+    let piece = application.piece.pointer
     var start = elements.lowerBound
     while start < elements.upperBound {
       let end = min(start + Vector.piece, elements.upperBound)
@@ -155,6 +173,25 @@ extension OptimizerStep {
       start = end
     }
     return sums
+  }
+
+  /// One tensor's update, applied while it is in registers, which have no room for sums as well.
+  @inline(__always)
+  private func applyUnmeasured(
+    _ kernel: some UpdateKernel, _ decay: some DecayTerms, sign: Lanes, over elements: Range<Int>,
+    _ target: UnsafeMutablePointer<Float>
+  ) {
+    var index = elements.lowerBound
+    let end = elements.upperBound
+    while index + 16 <= end {
+      let place = WholeLanes(index: index)
+      place.store(place.load(target) + lanes(kernel, decay, sign: sign, at: place), target)
+      index += 16
+    }
+    if index < end {
+      let place = PartialLanes(index: index, count: end - index)
+      place.store(place.load(target) + lanes(kernel, decay, sign: sign, at: place), target)
+    }
   }
 }
 

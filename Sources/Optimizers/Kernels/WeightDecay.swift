@@ -90,8 +90,28 @@ struct GradientDecay: DecayTerms {
   func update(_ update: Lanes, at place: some LanePlace) -> Lanes { update }
 }
 
-/// αu − σθ, with ηλ = s: decoupled decay has α = 1 and σ = s, the proximal step α = 1/(1 + s) and
-/// σ = s/(1 + s), decay after the update α = 1 − s and σ = s.
+/// u − ηλθ: decoupled decay.
+struct DecoupledDecay: DecayTerms {
+  let parameters: UnsafePointer<Float>
+  /// ηλ.
+  let shrinkage: Lanes
+
+  init(strength: Double, step: OptimizerStep) {
+    parameters = step.parameters
+    shrinkage = Lanes(repeating: Float(step.learningRate * strength))
+  }
+
+  @inline(__always)
+  func gradient(_ gradient: Lanes, at place: some LanePlace) -> Lanes { gradient }
+
+  @inline(__always)
+  func update(_ update: Lanes, at place: some LanePlace) -> Lanes {
+    update - shrinkage * place.load(parameters)
+  }
+}
+
+/// αu − σθ, with ηλ = s: the proximal step has α = 1/(1 + s) and σ = s/(1 + s), decay after the update
+/// α = 1 − s and σ = s.
 struct ParameterDecay: DecayTerms {
   let parameters: UnsafePointer<Float>
   let share: Lanes

@@ -31,7 +31,7 @@ final class ExampleTable: Sendable {
   /// - Parameter divisor: What a byte is divided by: its greatest value, from 1 to 255.
   init(bytes: [UInt8], labels: [UInt8], width: Int, divisor: Int) {
     precondition(bytes.count == labels.count * width, "\(bytes.count) features")
-    self.bytes = bytes
+    self.bytes = LargeMemory.copy(of: bytes)
     wideFeatures = nil
     self.labels = labels.map { Int32($0) }
     values = []
@@ -74,7 +74,7 @@ final class ExampleTable: Sendable {
     switch features {
     case .bytes(let bytes, let divisor):
       precondition(bytes.count == needed, "\(bytes.count) features, not \(needed)")
-      self.bytes = bytes
+      self.bytes = LargeMemory.copy(of: bytes)
       wideFeatures = nil
       width = columns
       (coarseScale, fineScale) = Self.scales(divisor: divisor)
