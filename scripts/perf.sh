@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # Measures how fast optbench is and prints Markdown: training steps whole and in parts, optimizer
-# kernels, passes over memory, storage, two runs at a time, a grid of 720 runs. About two minutes.
+# kernels, optimizers of matrices, clips, passes over memory, storage, two runs at a time, a grid of 720
+# runs. About three minutes; with peers about eight.
 #
 #   scripts/perf.sh                       to standard output
-#   PEERS=1 scripts/perf.sh               beside PyTorch and JAX, in an environment of their own
-#   OUTPUT=docs/performance.md scripts/perf.sh    also to that file
+#   PEERS=1 scripts/perf.sh               beside PyTorch, JAX and authors' packages
+#   OUTPUT=docs/performance.md scripts/perf.sh    also to that file, where notes by hand stay
 #
+# PEERS_ENVIRONMENT names a virtual environment for the peers, made where there is none (6 GB).
 # Rows of one thread are pinned to one core by taskset, where there is one. Times are only worth
 # something on a machine that does nothing else.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 perf=.build/release/optbench-perf
-environment=.build_venv-peers
+environment=${PEERS_ENVIRONMENT:-.build_venv-peers}
 core=${CORE:-0}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -29,6 +31,11 @@ if command -v taskset >/dev/null; then
   pinning="Rows of one thread were pinned to core $core by taskset."
 fi
 
+# Packages with what they need, and packages that need nothing but PyTorch.
+packages=(torch 'jax[cpu]' optax)
+author_packages=(lion-pytorch schedulefree prodigyopt dadaptation pytorch_optimizer)
+modules='dadaptation, jax, lion_pytorch, optax, prodigyopt, pytorch_optimizer, schedulefree, torch'
+
 # Installs the peers where they are missing, and writes what they measure to $folder/peers.tsv.
 measure_peers() {
   command -v python3 >/dev/null || {
@@ -36,17 +43,30 @@ measure_peers() {
     exit 2
   }
   if [[ ! -x $environment/bin/python ]]; then
-    echo "perf: installing PyTorch, JAX and Optax from PyPI to $environment." >&2
+    echo "perf: installing PyTorch, JAX and optimizers from PyPI to $environment." >&2
     echo "perf: PyTorch brings CUDA there: about 6 GB, and some minutes." >&2
     python3 -m venv "$environment"
   fi
-  "$environment/bin/python" -c 'import jax, optax, torch' 2>/dev/null ||
-    "$environment/bin/pip" install -q torch 'jax[cpu]' optax
+  "$environment/bin/python" -c "import $modules" 2>/dev/null || {
+    "$environment/bin/pip" install -q "${packages[@]}"
+    "$environment/bin/pip" install -q --no-deps "${author_packages[@]}"
+  }
   local script
-  for script in torch_steps torch_kernels jax_steps; do
+  for script in torch_steps torch_kernels author_kernels jax_steps; do
     echo "perf: scripts/peers/$script.py" >&2
     "${pinned[@]}" "$environment/bin/python" "scripts/peers/$script.py" >>"$folder/peers.tsv"
   done
+}
+
+# The versions of the peers, in one line.
+peer_versions() {
+  "$environment/bin/python" - <<'PYTHON'
+from importlib.metadata import version
+
+names = ["torch", "jax", "optax", "lion-pytorch", "schedulefree", "prodigyopt", "dadaptation",
+         "pytorch_optimizer"]
+print(", ".join(f"{name} {version(name)}" for name in names))
+PYTHON
 }
 
 peers=()
@@ -65,12 +85,19 @@ fi
   echo
   "$perf" machine
   if ((${#peers[@]})); then
-    echo "Peers: $("$environment/bin/python" -c 'import jax, optax, torch
-print(f"PyTorch {torch.__version__}, JAX {jax.__version__}, Optax {optax.__version__}")'), pinned the same way in the same invocation."
+    echo "Peers: $(peer_versions), pinned the same way in the same invocation."
     echo
   fi
-  "${pinned[@]}" "$perf" steps kernels passes storage "${peers[@]}"
+  "${pinned[@]}" "$perf" steps kernels matrices clips passes storage "${peers[@]}"
+  "${pinned[@]}" "$perf" memory
   "$perf" parallel grid
 } | tee "$folder/performance.md"
 
-[[ -z ${OUTPUT-} ]] || cp "$folder/performance.md" "$OUTPUT"
+# From here on a page is written by hand, and kept.
+notes='<!-- notes -->'
+if [[ -n ${OUTPUT-} ]]; then
+  if [[ -f $OUTPUT ]]; then
+    sed -n "/^$notes\$/,\$p" "$OUTPUT" >>"$folder/performance.md"
+  fi
+  cp "$folder/performance.md" "$OUTPUT"
+fi

@@ -15,14 +15,14 @@ struct PerformanceCommand: ParsableCommand {
     discussion: "scripts/perf.sh runs it: sections of one thread pinned to one core, others not.")
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case machine, steps, kernels, passes, storage, parallel, grid
+    case machine, steps, kernels, matrices, clips, passes, storage, memory, parallel, grid
   }
 
   @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
   var parts: [Part]
 
-  @Option(help: "Measure this row of the steps alone, for a profiler.")
-  var row: String?
+  @Option(help: "Measure only the training row or the optimizer of this name, for a profiler.")
+  var only: String?
 
   @Option(help: "What peers measured, as scripts/peers/ print it.")
   var peers: String?
@@ -45,14 +45,19 @@ struct PerformanceCommand: ParsableCommand {
   private func sections(_ part: Part, _ peers: Peers) throws -> [Section] {
     switch part {
     case .machine: [machineSection()]
-    case .steps: try stepSections(TrainingRow.all.filter { row == nil || row == $0.name }, peers)
-    case .kernels: try kernelSections(peers)
+    case .steps: try stepSections(TrainingRow.all.filter { isWanted($0.name) }, peers)
+    case .kernels: try kernelSections(OptimizerKernel.names.filter(isWanted), peers)
+    case .matrices: [try matrixSection()]
+    case .clips: [try clipSection()]
     case .passes: [passSection()]
     case .storage: [try storageSection()]
+    case .memory: [try memorySection()]
     case .parallel: [try parallelSection()]
     case .grid: [try gridSection(optbench: optbench, file: grid)]
     }
   }
+
+  private func isWanted(_ name: String) -> Bool { only == nil || only == name }
 
   private func machineSection() -> Section {
     let provenance = Provenance.probe(

@@ -18,6 +18,14 @@ struct Timing {
     self.lowerQuartile = lowerQuartile
     self.upperQuartile = upperQuartile
   }
+
+  /// The time of one of `count` equal parts.
+  func divided(by count: Int) -> Timing {
+    let count = Double(count)
+    return Timing(
+      median: median / count, lowerQuartile: lowerQuartile / count,
+      upperQuartile: upperQuartile / count)
+  }
 }
 
 /// Work to be timed in blocks.

@@ -1,47 +1,97 @@
 import Experiments
-import LinearAlgebra
 import Optimizers
 import Problems
 import Settings
 import Tensors
 
-/// One training step of a perceptron with Adam and a clipped global norm, whole and in parts.
+/// One training step with Adam and a clipped global norm, whole and in parts.
 struct TrainingRow {
   let name: String
-  /// The floats of an example, the hidden layers, the classes.
-  let widths: [Int]
+  let summary: String
   let batchSize: Int
   /// The greatest median of the whole step, in seconds.
   let target: Double
   /// The greatest share of the step that recording may take.
   let recordingTarget: Double
+  /// The products that a step cannot do without.
+  let operations: [LayerOperation]
+  /// The floats of all layers' inputs, outputs and gradients, for a row whose memory is measured.
+  var activations = 0
   private let dataset: String
+  private let model: String
 
   static let all = [
-    TrainingRow(
-      name: "1", widths: [64, 64, 64, 10], batchSize: 32, target: 31e-6, recordingTarget: 0.08,
+    perceptron(
+      "1", [64, 64, 64, 10], batchSize: 32, target: 31e-6, recordingTarget: 0.08,
       dataset: "{name: digits, validation: 300}"),
+    perceptron(
+      "2", [784, 128, 10], batchSize: 64, target: 300e-6, recordingTarget: 0.05,
+      dataset: fashionMNIST),
+    perceptron(
+      "3", [784, 512, 512, 10], batchSize: 128, target: 4.3e-3, recordingTarget: 0.05,
+      dataset: fashionMNIST),
     TrainingRow(
-      name: "2", widths: [784, 128, 10], batchSize: 64, target: 300e-6, recordingTarget: 0.05,
-      dataset: "{name: fashion-mnist, validation: 5000}"),
+      name: "4", summary: "2c2d of DeepOBS on 28×28, batch 128", batchSize: 128, target: 115e-3,
+      recordingTarget: 0.05,
+      operations: LayerOperation.convolution(
+        rows: 128, size: 28, channels: 1, outputChannels: 32, window: 5, passesGradientOn: false)
+        + LayerOperation.convolution(
+          rows: 128, size: 14, channels: 32, outputChannels: 64, window: 5, passesGradientOn: true)
+        + LayerOperation.dense(rows: 128, inputs: 3136, outputs: 1024, passesGradientOn: true)
+        + LayerOperation.dense(rows: 128, inputs: 1024, outputs: 10, passesGradientOn: true),
+      activations: 128 * (784 + 2 * (784 * 32 + 196 * 32 + 196 * 64 + 49 * 64 + 1024 + 10)),
+      dataset: fashionMNIST, model: "2c2d"),
     TrainingRow(
-      name: "3", widths: [784, 512, 512, 10], batchSize: 128, target: 4.3e-3, recordingTarget: 0.05,
-      dataset: "{name: fashion-mnist, validation: 5000}"),
+      name: "5", summary: "article CNN on 28×28, batch 16", batchSize: 16, target: 125e-3,
+      recordingTarget: 0.05,
+      operations: LayerOperation.convolution(
+        rows: 16, size: 28, channels: 1, outputChannels: 64, window: 3, passesGradientOn: false)
+        + LayerOperation.convolution(
+          rows: 16, size: 28, channels: 64, outputChannels: 64, window: 3, passesGradientOn: true)
+        + LayerOperation.dense(rows: 16, inputs: 50176, outputs: 512, passesGradientOn: true)
+        + LayerOperation.dense(rows: 16, inputs: 512, outputs: 10, passesGradientOn: true),
+      activations: 16 * (784 + 2 * (784 * 64 + 784 * 64 + 512 + 10)), dataset: fashionMNIST,
+      model: "article-cnn"),
+    TrainingRow(
+      name: "6", summary: "tanh RNN of 50 units, 100 time steps, batch 20", batchSize: 20,
+      target: 1.3e-3, recordingTarget: 0.05,
+      operations: LayerOperation.recurrent(rows: 20, steps: 100, inputs: 6, units: 50)
+        + LayerOperation.dense(rows: 20, inputs: 50, outputs: 4, passesGradientOn: true),
+      dataset: "{name: temporal-order, length: 100}", model: "{name: elman, units: 50}"),
   ]
 
-  var summary: String {
-    "MLP \(widths.map(String.init).joined(separator: "-")), batch \(batchSize)"
+  private static let fashionMNIST = "{name: fashion-mnist, validation: 5000}"
+
+  /// The floats of an example, the hidden layers and the classes in `widths`.
+  private static func perceptron(
+    _ name: String, _ widths: [Int], batchSize: Int, target: Double, recordingTarget: Double,
+    dataset: String
+  ) -> TrainingRow {
+    let hidden = widths.dropFirst().dropLast().map(String.init).joined(separator: ", ")
+    return TrainingRow(
+      name: name,
+      summary: "MLP \(widths.map(String.init).joined(separator: "-")), batch \(batchSize)",
+      batchSize: batchSize, target: target, recordingTarget: recordingTarget,
+      operations: zip(widths, widths.dropFirst()).enumerated().flatMap { layer, width in
+        LayerOperation.dense(
+          rows: batchSize, inputs: width.0, outputs: width.1, passesGradientOn: layer > 0)
+      }, dataset: dataset,
+      model: "{name: mlp, hidden: [\(hidden)], activation: relu, initialization: he-normal}")
+  }
+
+  /// Rounds and seconds of a block that give a steady median in good time.
+  var effort: (rounds: Int, blockSeconds: Double) {
+    target < 0.05 ? (101, max(0.003, 4 * target)) : (9, 3 * target)
   }
 
   /// The name by which a peer reports the same work.
   var key: String { "step \(name)" }
 
   func makeProblem(_ datasets: inout LoadedDatasets) throws -> any TestProblem {
-    let hidden = widths.dropFirst().dropLast().map(String.init).joined(separator: ", ")
     let text = """
       name: row-\(name)
       dataset: \(dataset)
-      model: {name: mlp, hidden: [\(hidden)], activation: relu, initialization: he-normal}
+      model: \(model)
       loss: cross-entropy
       batch_size: \(batchSize)
       """
@@ -53,68 +103,31 @@ struct TrainingRow {
     let optimizer = try OptimizerChoice.read(Setting.parse("adam", file: "rows"))
     let schedule = try Setting.parse("constant", file: "rows")
     return Method(
-      optimizer: optimizer.optimizer, clipping: try makeClipping(),
+      optimizer: optimizer.optimizer,
+      clipping: try ClippingStrategy.read(
+        Setting.parse("{name: global-norm, max_norm: 1.0}", file: "rows")),
       schedule: try scheduleCatalog.make(scheduleCatalog.choice(at: schedule), at: schedule),
       baseLearningRate: optimizer.defaultLearningRate)
   }
 
-  static func makeClipping() throws -> ClippingStrategy {
-    try ClippingStrategy.read(Setting.parse("{name: global-norm, max_norm: 1.0}", file: "rows"))
+  /// Multiply-adds of the operations of one step.
+  var multiplyAdds: Int { operations.reduce(0) { $0 + $1.multiplyAdds } }
+
+  /// The operations alone, on memory of the same shapes.
+  func operationsWorkload() -> Workload {
+    let prepared = operations.map(\.prepared)
+    return Workload { for operation in prepared { operation() } }
   }
 
-  /// Multiply-adds of the matrix products of one step: forward, weight gradients, input gradients.
-  var multiplyAdds: Int { products.reduce(0) { $0 + $1.rows * $1.columns * $1.inner } }
-
-  /// The matrix products of one step.
-  private var products: [(rows: Int, columns: Int, inner: Int, form: ProductForm)] {
-    zip(widths, widths.dropFirst()).enumerated().flatMap { layer, width in
-      let (inputs, outputs) = width
-      return [
-        (batchSize, outputs, inputs, ProductForm.forward),
-        (outputs, inputs, batchSize, .weightGradient),
-      ] + (layer > 0 ? [(batchSize, inputs, outputs, .inputGradient)] : [])
-    }
-  }
-
-  private enum ProductForm { case forward, weightGradient, inputGradient }
-
-  /// The products alone, on memory of the same shapes.
-  func productsWorkload() -> Workload {
-    let products = products.map { product in
-      (
-        product,
-        prepared: PreparedProduct(
-          transposingA: product.form == .weightGradient, transposingB: product.form == .forward),
-        a: FloatBuffer(count: product.rows * product.inner, repeating: 0.5),
-        b: FloatBuffer(count: product.inner * product.columns, repeating: 0.25),
-        c: FloatBuffer(count: product.rows * product.columns)
-      )
-    }
-    return Workload {
-      for (product, prepared, a, b, c) in products {
-        prepared.multiply(
-          a.pointer, b.pointer, into: c.pointer, rows: product.rows, columns: product.columns,
-          inner: product.inner)
-      }
-    }
-  }
-
-  /// The step as the runner makes it, recording included, in runs of their own.
-  static func stepWorkload(_ problem: any TestProblem, _ method: Method) -> Workload {
+  /// The step as the runner makes it, in runs of their own: with the default recording, or with
+  /// nothing measured that gradient, clip and optimizer can do without.
+  static func stepWorkload(
+    _ problem: any TestProblem, _ method: Method, isRecorded: Bool = true
+  ) -> Workload {
     Workload { units in
-      var trial = TrialRun(problem: problem, method: method, seed: 0, steps: units)
+      var trial = TrialRun(
+        problem: problem, method: method, seed: 0, steps: units, isRecorded: isRecorded)
       return { trial.advance(by: $0) }
-    }
-  }
-
-  /// Gradient, clipping, optimizer and θ ← θ + u, and nothing else.
-  static func bareStepWorkload(_ problem: any TestProblem) throws -> Workload {
-    let optimizer = try OptimizerChoice.read(Setting.parse("adam", file: "rows"))
-    let clipping = try makeClipping()
-    return Workload { _ in
-      let step = BareStep(
-        problem, optimizer.optimizer, learningRate: optimizer.defaultLearningRate, clipping)
-      return { count in for _ in 0..<count { step.advance() } }
     }
   }
 
