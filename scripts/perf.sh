@@ -90,7 +90,9 @@ fi
   fi
   "${pinned[@]}" "$perf" steps kernels matrices clips passes storage "${peers[@]}"
   "${pinned[@]}" "$perf" memory
-  "$perf" parallel grid
+  "$perf" parallel
+  # By itself: a child's peak memory counts that of the process that started it.
+  "$perf" grid
 } | tee "$folder/performance.md"
 
 # From here on a page is written by hand, and kept.
