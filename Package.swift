@@ -97,7 +97,7 @@ let package = Package(
     .testTarget(
       name: "NetworksTests",
       dependencies: ["Networks", "Tensors", "LinearAlgebra", "Settings", "TestSupport"],
-      exclude: ["Oracles"]),
+      exclude: ["Oracles"], swiftSettings: optimizedInDebug),
     .testTarget(
       name: "ProblemsTests",
       dependencies: ["Problems", "Networks", "Tensors", "Settings", "CZlib", "TestSupport"],
