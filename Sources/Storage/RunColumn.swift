@@ -1,10 +1,10 @@
 internal import HDF5
-internal import Records
+package import Records
 
 /// One value per run: a property of `RunRecord` and the dataset that holds it. Writing, reading and
 /// the names reserved for hyperparameters derive from the one list `all`.
-struct RunColumn: Sendable {
-  enum Property: Sendable {
+package struct RunColumn: Sendable {
+  package enum Property: Sendable {
     case text(any WritableKeyPath<RunRecord, String> & Sendable)
     case int32(any WritableKeyPath<RunRecord, Int> & Sendable)
     case int64(any WritableKeyPath<RunRecord, Int64> & Sendable)
@@ -12,10 +12,10 @@ struct RunColumn: Sendable {
     case flag(any WritableKeyPath<RunRecord, Bool> & Sendable)
   }
 
-  let name: String
+  package let name: String
   let longName: String
   let units: String
-  let property: Property
+  package let property: Property
 
   private init(_ name: String, _ property: Property, _ longName: String, units: String = "") {
     self.name = name
@@ -27,7 +27,7 @@ struct RunColumn: Sendable {
   /// The variable's name and attributes.
   var variable: RunVariable { RunVariable(name: name, longName: longName, units: units) }
 
-  static let all: [RunColumn] = [
+  package static let all: [RunColumn] = [
     RunColumn("optimizer", .text(\.optimizer), "label of the optimizer"),
     RunColumn("clipping", .text(\.clipping), "label of the clipping strategy"),
     RunColumn("seed", .int32(\.seed), "seed of everything random in the run", units: "1"),
