@@ -1,5 +1,3 @@
-internal import Tensors
-
 /// A test of whether anything moved between two measurements of the same units, each unit measured
 /// in several cells: seeds measured under many settings.
 ///
@@ -18,7 +16,7 @@ internal import Tensors
 /// many random patterns with the one observed (Phipson & Smyth, 2010). A decrease likewise, with −tᶜ.
 public struct SignFlipTest: Sendable {
   /// The most units of which all patterns are tried.
-  public static let exactLimit = 14
+  public static let exactLimit = SwapPatterns.exactLimit
 
   /// The probability of so much increase if nothing moved.
   public let increase: Double
@@ -128,28 +126,5 @@ public struct SignFlipTest: Sendable {
       }
       return Double(sorted.count - low) / Double(sorted.count)
     }
-  }
-}
-
-/// All patterns of swaps, or the observed one and random ones.
-private struct SwapPatterns {
-  private let units: Int
-  private let count: Int
-  private var index = 0
-  private var stream: RandomStream
-
-  init(units: Int, seed: UInt64) {
-    self.units = units
-    count = 1 << min(units, SignFlipTest.exactLimit)
-    stream = RandomStream(seed: seed, name: "sign-flips")
-  }
-
-  mutating func next() -> [Bool]? {
-    guard index < count else { return nil }
-    defer { index += 1 }
-    if units <= SignFlipTest.exactLimit {
-      return (0..<units).map { index >> $0 & 1 == 1 }
-    }
-    return (0..<units).map { _ in index > 0 && stream.integer(below: 2) == 1 }
   }
 }
