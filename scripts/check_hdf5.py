@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Opens result files with h5py, netCDF4 and xarray and checks them against the file schema.
+"""Opens result files with h5py, netCDF4 and xarray and checks them against the file schema; with R and
+Octave too where they are installed.
 
     scripts/check_hdf5.py results/*.h5
+    scripts/check_hdf5.py --older FILE…     files written before missing integers were marked
 
 Needs nothing but Python 3.9 and, the first time, a package index: it makes a virtual environment of
 its own in .build_venv-hdf5/ at the top of the repository. Exit code 0: all files are as they should
@@ -10,7 +12,9 @@ be; 1: a file is not, named with the reason; 2: the check itself could not run.
 
 import json
 import os
+import math
 import pathlib
+import shutil
 import subprocess
 import sys
 import venv
@@ -45,6 +49,10 @@ SERIES = {
 }
 METRICS = """train_loss validation_loss test_loss train_accuracy validation_accuracy
     test_accuracy""".split()
+# The integers of which -1 means that there is none.
+OPTIONAL = """failure_step target_step first_alarm_step worst_step clip_fired flight_step
+    evaluation_gradient_evaluations""".split()
+LABELS = "optimizer clipping seed outcome base_learning_rate steps_recorded trial".split()
 NORMS = "gradient_norm update_norm parameter_norm".split()
 OUTCOMES = {"completed", "nonfinite", "exploded", "worse_than_start", "stalled", "timed_out"}
 
@@ -67,6 +75,9 @@ def enter_environment():
                   "  needs python3-venv and a package index (PyPI)", file=sys.stderr)
             sys.exit(2)
     os.execv(python, [str(python), __file__, *sys.argv[1:]])
+
+
+IS_OLDER = "--older" in sys.argv[1:]
 
 
 class Problem(Exception):
@@ -120,7 +131,14 @@ def numbers(dataset, kind, dimensions):
         require(scale.shape[0] == dataset.shape[axis], f"{where}: {name} has another length")
     if dataset.ndim > 1 and dataset.size:
         require(dataset.fletcher32, f"{where} has no checksum")
-    require(dataset.attrs.get("_FillValue") is None, f"{where} has the attribute _FillValue")
+    fill = dataset.attrs.get("_FillValue")
+    if where.rsplit("/", 1)[1] not in OPTIONAL:
+        require(fill is None, f"{where} has the attribute _FillValue")
+    elif not (IS_OLDER and fill is None):
+        require(fill == -1 and fill.dtype == dataset.dtype, f"{where}@_FillValue is {fill}, not -1")
+    if dataset.ndim == 1:
+        require(dataset.chunks is None and dataset.id.get_create_plist().get_layout() != h5py.h5d.COMPACT
+                or IS_OLDER, f"{where} lies in its header, which R's ncdf4 does not read")
     fixed_text(dataset, "long_name")
     return dataset.asstr()[()] if kind == "text" else dataset[()]
 
@@ -166,6 +184,11 @@ def check_problem(group):
         fired = group["clip_fired"][()]
         require(numpy.isin(fired[~padding], [0, 1]).all(), f"{group.name}/clip_fired is not 0 or 1")
 
+    labels = ["run", *LABELS, *fixed_text(group, "hyperparameters").split()]
+    for name in ("evaluation", "flight", "tensors"):
+        for label in labels if name in group and not IS_OLDER else []:
+            require(label in group[name] and group[name][label] == group[label],
+                    f"{group[name].name} lacks the label {label}")
     if "evaluation" in group:
         check_evaluation(group["evaluation"])
     if "flight" in group:
@@ -265,6 +288,9 @@ def check_xarray(path, problems):
                 require(float(share.max()) <= 1, f"xarray: {name} does not group")
                 groups = data.loss.groupby("outcome").groups
                 require(set(groups) <= OUTCOMES, f"xarray: {name} groups by {set(groups)}")
+                check_missing(data, name)
+            if not IS_OLDER:
+                check_xarray_evaluation(xarray, path, name, engine)
         if hasattr(xarray, "open_datatree"):
             with xarray.open_datatree(path, engine=engine) as tree:
                 require(set(problems) <= set(tree.children), "open_datatree lacks a problem")
@@ -274,8 +300,84 @@ def check_xarray(path, problems):
                         require(child.sizes["run"] == runs, f"open_datatree: {name}/evaluation")
 
 
+def check_missing(data, name):
+    """Checks that what a run does not have counts in no mean and no comparison."""
+    if IS_OLDER:
+        return
+    fired = data.clip_fired.where(data.step < data.steps_recorded, drop=True)
+    require(float(data.clip_fired.min()) >= 0, f"xarray: {name}/clip_fired counts -1")
+    require(math.isclose(float(data.clip_fired.mean()), float(fired.mean())),
+            f"xarray: the mean of {name}/clip_fired counts steps that were not made")
+    for column in ("failure_step", "target_step", "first_alarm_step", "worst_step"):
+        require(not (data[column] < 0).any(), f"xarray: {name}/{column} has -1 for none")
+
+
+def check_xarray_evaluation(xarray, path, name, engine):
+    """Checks that the evaluations, opened for themselves, know whose they are."""
+    try:
+        data = xarray.open_dataset(path, group=f"{name}/evaluation", engine=engine)
+    except (OSError, KeyError, ValueError):
+        return  # no evaluations
+    with data:
+        for coordinate in ("run", *LABELS):
+            require(coordinate in data.coords, f"xarray: {name}/evaluation has no {coordinate}")
+        keys = ["optimizer", "clipping", "base_learning_rate", "seed"]
+        data.set_index(run=keys).unstack("run")
+        require(not (data.evaluation_gradient_evaluations < 0).any(),
+                f"xarray: {name}/evaluation counts -1 gradient evaluations")
+
+
+# What each program prints: the extent in runs and steps, the sum of the finite losses of the first ten steps, the
+# share of steps at which clipping fired.
+R_NCDF4 = """
+library(ncdf4); n <- nc_open(Sys.getenv("RESULT"))
+get <- function(x) ncvar_get(n, paste0(Sys.getenv("PROBLEM"), "/", x), collapse_degen = FALSE)
+loss <- get("loss"); fired <- get("clip_fired"); first <- loss[1:min(10, nrow(loss)), ]
+stopifnot(length(get("optimizer")) == ncol(loss), nrow(get("evaluation/evaluation_gradient_evaluations")) > 0)
+cat(sprintf("%.17g", c(ncol(loss), nrow(loss), sum(first[is.finite(first)]), mean(fired, na.rm = TRUE))))
+"""
+R_HDF5R = """
+library(hdf5r); p <- H5File$new(Sys.getenv("RESULT"), "r")[[Sys.getenv("PROBLEM")]]
+loss <- p[["loss"]][, , drop = FALSE]; fired <- p[["clip_fired"]][, , drop = FALSE]; fired[fired < 0] <- NA
+first <- loss[1:min(10, nrow(loss)), ]; stopifnot(length(p[["optimizer"]][]) == ncol(loss))
+cat(sprintf("%.17g", c(ncol(loss), nrow(loss), sum(first[is.finite(first)]), mean(fired, na.rm = TRUE))))
+"""
+OCTAVE = """
+pkg load netcdf; get = @(x) ncread(getenv("RESULT"), ["/" getenv("PROBLEM") "/" x]);
+loss = get("loss"); fired = get("clip_fired"); first = loss(1:min(10, rows(loss)), :);
+seeds = get("evaluation/seed"); assert(numel(seeds), columns(loss));
+printf("%.17g ", columns(loss), rows(loss), sum(first(isfinite(first))), mean(fired(! isnan(fired))));
+"""
+PROGRAMS = {
+    "R (ncdf4)": ["Rscript", "-e", R_NCDF4], "R (hdf5r)": ["Rscript", "-e", R_HDF5R],
+    "Octave (netcdf)": ["octave-cli", "--norc", "--eval", OCTAVE],
+}
+
+
+def check_programs(path, problems):
+    """Checks that R and Octave read the same numbers; returns the names of those that are there."""
+    import h5py
+    import numpy
+
+    found = {name: command for name, command in PROGRAMS.items() if shutil.which(command[0])}
+    for name, runs in problems.items():
+        if runs == 0 or IS_OLDER:
+            continue
+        with h5py.File(path) as file:
+            loss, fired = file[name]["loss"][()], file[name]["clip_fired"][()]
+        first = loss[:, :10].astype(float)
+        expected = [*loss.shape, first[numpy.isfinite(first)].sum(), fired[fired >= 0].mean()]
+        for program, command in found.items():
+            place = {**os.environ, "RESULT": str(path), "PROBLEM": name}
+            result = subprocess.run(command, capture_output=True, text=True, env=place)
+            require(result.returncode == 0, f"{program} cannot read {name}: {result.stderr.strip()}")
+            values = [float(word) for word in result.stdout.split("\n")[-1].split()]
+            require(numpy.allclose(values, expected, rtol=1e-6), f"{program} reads {values} of {name}, not {expected}")
+    return list(found)
+
+
 def main():
-    files = sys.argv[1:]
+    files = [argument for argument in sys.argv[1:] if argument != "--older"]
     if not files or files[0].startswith("-"):
         print(__doc__)
         sys.exit(64 if not files else 0)
@@ -294,8 +396,9 @@ def main():
             problems = check_h5py(path)
             check_netcdf(path, problems)
             check_xarray(path, problems)
+            programs = check_programs(path, problems)
             counts = ", ".join(f"{name} {runs}" for name, runs in problems.items())
-            print(f"ok  {path}: runs: {counts}")
+            print(f"ok  {path}: runs: {counts}" + "".join(f", {name}" for name in programs if not IS_OLDER))
         except Problem as problem:
             failed = True
             print(f"BAD {path}: {problem}", file=sys.stderr)

@@ -59,6 +59,14 @@ public struct HDF5Group: ~Copyable, HDF5Object {
   /// The names of the datasets in this group, in the order in which they were created.
   public func datasetNames() throws(HDF5Error) -> [String] { try names(of: H5I_DATASET) }
 
+  /// Lets `name` in this group stand for the object called so in `owner` (a soft link).
+  public func link(_ name: String, to owner: borrowing HDF5Group) throws(HDF5Error) {
+    let status = H5Lcreate_soft(
+      owner.childPath(name), identifier, name, chdf5_default_properties(),
+      chdf5_default_properties())
+    try check(status, "link", file: file, object: childPath(name))
+  }
+
   /// Closes the group.
   public consuming func close() throws(HDF5Error) {
     let (file, path) = (file, path)

@@ -2,8 +2,6 @@ internal import CHDF5
 
 /// How the values of a dataset lie in the file.
 public enum HDF5Layout: Sendable, Equatable {
-  /// In the dataset's header, under the header's checksum; for a few kilobytes at most.
-  case compact
   /// In one piece, without a checksum.
   case contiguous
   /// In pieces of the given shape, each with a Fletcher-32 checksum; shuffled and deflated at the
@@ -20,8 +18,6 @@ func datasetCreation(
     object: object)
   try check(orderAttributes(properties.id), "create", file: file, object: object)
   switch layout {
-  case .compact:
-    try check(H5Pset_layout(properties.id, H5D_COMPACT), "create", file: file, object: object)
   case .contiguous:
     break
   case .chunked(let shape, let level):

@@ -29,6 +29,9 @@ final class Scale {
 /// The dimension scales that a group's variables share: `run`, then the further ones.
 struct Dimensions {
   let scales: [Scale]
+  /// The variables along `run` that tell the runs apart: the CF attribute `coordinates` of each
+  /// variable with a further dimension.
+  var coordinates: [String] = []
 
   /// The extents of the first `rank` dimensions.
   func shape(rank: Int) -> [Int] { scales.prefix(rank).map { $0.dataset.rows } }

@@ -4,7 +4,7 @@ internal import Records
 /// `evaluation/`: what was measured between steps, along `run` and `evaluation_step`. A run that was
 /// not evaluated at a step has NaN there, and −1 as its count of gradient evaluations.
 enum EvaluationGroup {
-  private static let name = "evaluation"
+  static let name = "evaluation"
   private static let axis = "evaluation_step"
   private static let elapsed = RunVariable(
     name: "elapsed_seconds", longName: "time since the run began, evaluations included", units: "s")
@@ -22,7 +22,7 @@ enum EvaluationGroup {
       try block.isFirst
       ? group.createScale(axis, shape.evaluationSteps, longName: "updates before the evaluation")
       : group.scale(axis)
-    let dimensions = Dimensions(scales: [outer.scales[0], step])
+    let dimensions = Dimensions(scales: [outer.scales[0], step], coordinates: outer.coordinates)
     let cells = runs.map { places(of: $0.evaluations.steps, in: shape.evaluationSteps) }
     for metric in EvaluationMetric.allCases where shape.hasMetric[metric.index] {
       let longName = metric.rawValue.replacing("_", with: " ")

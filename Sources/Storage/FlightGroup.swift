@@ -4,7 +4,7 @@ internal import Records
 /// `flight/`: the flight recorder of the runs that failed, along `run`, `flight_step_index` and
 /// `tensor`. `flight_step` says at which step each row was recorded, −1 for none.
 enum FlightGroup {
-  private static let name = "flight"
+  static let name = "flight"
   private static let axis = "flight_step_index"
   private static let step = RunVariable(
     name: "flight_step", longName: "step of the recording; -1 where there is none", units: "1")
@@ -23,7 +23,8 @@ enum FlightGroup {
         axis, (0..<shape.flightSteps).map { Int32($0) }, longName: "recording, oldest first")
       : group.scale(axis)
     let tensor = try group.tensorScale(shape.flightTensors, block: block)
-    let dimensions = Dimensions(scales: [outer.scales[0], index, tensor])
+    let dimensions = Dimensions(
+      scales: [outer.scales[0], index, tensor], coordinates: outer.coordinates)
     try group.write(
       step, padded(flights.map { $0?.steps ?? [] }, width: shape.flightSteps, with: -1),
       padding: -1, rank: 2, block: block, dimensions: dimensions, deflate: deflate)

@@ -4,11 +4,13 @@ internal import Records
 enum HyperparameterColumns {
   private static let prefix = "hyperparameter_"
 
-  /// What a problem's group holds besides hyperparameters.
+  /// What a problem's group and the groups in it hold besides hyperparameters.
   private static let reserved: Set<String> = Set(
     ["run", "step", "steps_recorded", "run_digest", "clip_fired", "evaluation", "flight"]
       + ["tensors", "sharpness", "noise_scale"] + RunColumn.all.map(\.name)
-      + StepSeries.allCases.map(\.rawValue))
+      + ["evaluation_step", "elapsed_seconds", "evaluation_gradient_evaluations", "flight_step"]
+      + ["flight_step_index", "tensor", "recorded"] + StepSeries.allCases.map(\.rawValue)
+      + EvaluationMetric.allCases.map(\.rawValue) + TensorNorm.allCases.map(\.rawValue))
 
   /// The dataset's name: the hyperparameter's own, with a prefix where the schema uses that name
   /// for something else.

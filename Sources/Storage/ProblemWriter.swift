@@ -33,7 +33,7 @@ struct ProblemWriter {
       ? group.createScale(
         "step", (0..<shape.steps).map { Int32($0) }, longName: "step, from 0")
       : group.scale("step")
-    let dimensions = Dimensions(scales: [run, step])
+    let dimensions = Dimensions(scales: [run, step], coordinates: coordinates)
     for column in RunColumn.all {
       try column.write(runs, block: block, dimensions: dimensions, in: group)
     }
@@ -57,6 +57,7 @@ struct ProblemWriter {
         runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
     }
     if block.isFirst {
+      try linkLabels(into: group)
       for scale in [run, step] { try scale.finish() }
     }
     try group.close()
@@ -70,6 +71,24 @@ struct ProblemWriter {
   private static let clipFired = RunVariable(
     name: "clip_fired", longName: "whether clipping changed anything: 1 or 0; -1 after the run",
     units: "1")
+
+  /// The variables along `run` that tell the runs apart.
+  private var coordinates: [String] {
+    [
+      "optimizer", "clipping", "seed", "outcome", "base_learning_rate", "steps_recorded", "trial",
+    ] + hyperparameterNames
+  }
+
+  /// Gives the groups within the problem's the labels of the runs, as links to the datasets of the
+  /// problem: for programs that open one group for itself.
+  private func linkLabels(into problem: borrowing HDF5Group) throws(HDF5Error) {
+    let names = [EvaluationGroup.name, FlightGroup.name, TensorGroup.name]
+    for name in names where try problem.contains(name) {
+      let group = try problem.group(name)
+      for label in ["run"] + coordinates { try group.link(label, to: problem) }
+      try group.close()
+    }
+  }
 
   private var hyperparameterNames: [String] {
     shape.hyperparameters.map(HyperparameterColumns.datasetName)
@@ -105,21 +124,14 @@ struct ProblemWriter {
     _ runs: [RunRecord], block: RunBlock, dimensions: Dimensions,
     in group: borrowing HDF5Group
   ) throws(HDF5Error) {
-    let coordinates =
-      [
-        "optimizer", "clipping", "seed", "outcome", "base_learning_rate", "steps_recorded", "trial",
-      ] + hyperparameterNames
     for series in StepSeries.allCases {
       try group.write(
-        RunVariable(
-          name: series.rawValue, longName: series.longName, units: "1", coordinates: coordinates),
+        RunVariable(name: series.rawValue, longName: series.longName, units: "1"),
         padded(runs.map { $0.trajectory[series] }, width: shape.steps, with: .nan), padding: .nan,
         rank: 2, block: block, dimensions: dimensions, deflate: deflate)
     }
-    var clipFired = Self.clipFired
-    clipFired.coordinates = coordinates
     try group.write(
-      clipFired, padded(runs.map(\.trajectory.clipFired), width: shape.steps, with: -1),
+      Self.clipFired, padded(runs.map(\.trajectory.clipFired), width: shape.steps, with: -1),
       padding: -1, rank: 2, block: block, dimensions: dimensions, deflate: deflate)
   }
 }

@@ -16,12 +16,18 @@ package struct RunColumn: Sendable {
   let longName: String
   let units: String
   package let property: Property
+  /// The number that stands for none; nil where every run has one.
+  let none: Int32?
 
-  private init(_ name: String, _ property: Property, _ longName: String, units: String = "") {
+  private init(
+    _ name: String, _ property: Property, _ longName: String, units: String = "",
+    none: Int32? = nil
+  ) {
     self.name = name
     self.longName = longName
     self.units = units
     self.property = property
+    self.none = none
   }
 
   /// The variable's name and attributes.
@@ -42,14 +48,17 @@ package struct RunColumn: Sendable {
     RunColumn("outcome", .text(\.outcomeName), "how the run ended"),
     RunColumn(
       "failure_tensor", .text(\.failureTensor), "what became non-finite or exploded, or empty"),
-    RunColumn("failure_step", .int32(\.failureStep), "the failing step, or -1", units: "1"),
+    RunColumn(
+      "failure_step", .int32(\.failureStep), "the failing step, or -1", units: "1", none: -1),
     RunColumn(
       "target_step", .int32(\.targetStep), "first evaluation that met the target, or -1",
-      units: "1"),
+      units: "1", none: -1),
     RunColumn(
       "first_alarm_step", .int32(\.firstAlarmStep),
-      "first step with a spike, a non-finite gradient or a failure, or -1", units: "1"),
-    RunColumn("worst_step", .int32(\.worstStep), "step with the highest loss, or -1", units: "1"),
+      "first step with a spike, a non-finite gradient or a failure, or -1", units: "1",
+      none: -1),
+    RunColumn(
+      "worst_step", .int32(\.worstStep), "step with the highest loss, or -1", units: "1", none: -1),
     RunColumn(
       "spikes", .int32(\.spikes), "steps with loss or gradient norm above mean + 6 sigma",
       units: "1"),
@@ -95,7 +104,7 @@ extension RunColumn {
         }
         values.append(value)
       }
-      try write(values, block: block, dimensions: dimensions, in: group)
+      try write(values, padding: none, block: block, dimensions: dimensions, in: group)
     case .int64(let path):
       let values = runs.map { $0[keyPath: path] }
       try write(values, block: block, dimensions: dimensions, in: group)
@@ -132,11 +141,11 @@ extension RunColumn {
   }
 
   private func write<Element: HDF5Element>(
-    _ values: [Element], block: RunBlock, dimensions: Dimensions,
+    _ values: [Element], padding: Element? = nil, block: RunBlock, dimensions: Dimensions,
     in group: borrowing HDF5Group
   ) throws(HDF5Error) {
     try group.write(
-      variable, values, rank: 1, block: block, dimensions: dimensions, deflate: 0)
+      variable, values, padding: padding, rank: 1, block: block, dimensions: dimensions, deflate: 0)
   }
 }
 

@@ -7,14 +7,15 @@ struct RunVariable {
   let longName: String
   /// The unit as in CF: `1` for a number without one, `s`, `bytes`; empty for texts and flags.
   var units = ""
-  /// The variables along `run` that tell the runs apart: the CF attribute `coordinates`.
-  var coordinates: [String] = []
 }
 
 extension HDF5Group {
   /// Writes a block of numbers, creating the dataset with the first block.
   ///
-  /// - Parameter rank: The number of dimensions: `run` alone, or with the further ones.
+  /// - Parameters:
+  ///   - padding: What stands where there is no value. An integer is named in the CF attribute
+  ///     `_FillValue`, so that other programs do not take it for a number; NaN needs no name.
+  ///   - rank: The number of dimensions: `run` alone, or with the further ones.
   func write<Element: HDF5Element>(
     _ variable: RunVariable, _ values: [Element], padding: Element? = nil, rank: Int,
     block: RunBlock, dimensions: Dimensions, deflate: Int
@@ -27,10 +28,13 @@ extension HDF5Group {
     let shape = dimensions.shape(rank: rank)
     let dataset = try createDataset(
       variable.name, of: Element.self, shape: shape,
-      layout: layout(of: shape, elementSize: MemoryLayout<Element>.size, deflate: deflate),
+      layout: layout(of: shape, deflate: deflate),
       fill: padding)
     try dimensions.attach(to: dataset)
-    try dataset.describe(variable)
+    try dataset.describe(variable, coordinates: rank > 1 ? dimensions.coordinates : [])
+    if let padding, padding is any BinaryInteger {
+      try dataset.setAttribute("_FillValue", padding)
+    }
     try dataset.write(values, rows: block.rows)
     try dataset.close()
   }
@@ -58,7 +62,7 @@ extension HDF5Group {
   ) throws(HDF5Error) -> Scale {
     let scale = try createDataset(
       name, of: Int32.self, shape: [coordinates.count],
-      layout: layout(of: [coordinates.count], elementSize: 4, deflate: 0))
+      layout: .contiguous)
     try scale.write(coordinates)
     try scale.makeDimensionScale(name)
     try scale.describe(RunVariable(name: name, longName: longName, units: "1"))
@@ -84,23 +88,22 @@ extension HDF5Group {
 
 extension HDF5Dataset {
   /// Adds the attributes of `variable`.
-  func describe(_ variable: RunVariable) throws(HDF5Error) {
+  func describe(_ variable: RunVariable, coordinates: [String] = []) throws(HDF5Error) {
     try setAttribute("long_name", variable.longName)
     if !variable.units.isEmpty { try setAttribute("units", variable.units) }
-    if !variable.coordinates.isEmpty {
-      try setAttribute("coordinates", variable.coordinates.joined(separator: " "))
+    if !coordinates.isEmpty {
+      try setAttribute("coordinates", coordinates.joined(separator: " "))
     }
   }
 }
 
-/// One-dimensional datasets lie in one piece. Others lie in chunks of up to 64 runs × 1,024 steps;
+/// One-dimensional datasets lie in one piece, never in the header: R's ncdf4 refuses a file with a
+/// dataset that does. Others lie in chunks of up to 64 runs × 1,024 steps;
 /// with tensors as third dimension, of as many runs as keep the chunk below 64 Ki values. A chunk's
 /// rows divide a block's, so that no chunk is written twice.
-private func layout(of shape: [Int], elementSize: Int, deflate: Int) -> HDF5Layout {
+private func layout(of shape: [Int], deflate: Int) -> HDF5Layout {
   let count = shape.reduce(1, *)
-  if shape.count == 1 || count == 0 {
-    return count > 0 && count * elementSize <= 8192 ? .compact : .contiguous
-  }
+  if shape.count == 1 || count == 0 { return .contiguous }
   var chunk = shape
   chunk[1] = min(shape[1], shape.count == 2 ? 1024 : 256)
   var rows = RunBlock.size

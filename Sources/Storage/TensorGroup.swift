@@ -4,7 +4,7 @@ internal import Records
 /// `tensors/`: norms per tensor at every step, along `run`, the problem's `step` and `tensor`, where
 /// the spec asked for them. `recorded` tells the runs that have them.
 enum TensorGroup {
-  private static let name = "tensors"
+  static let name = "tensors"
   private static let recorded = RunVariable(
     name: "recorded", longName: "whether the run recorded its tensors (1) or not (0)")
 
@@ -16,7 +16,8 @@ enum TensorGroup {
     try requireSameTensors(runs.map { $0.tensors?.tensors }, as: tensors, of: runs, in: problem)
     let group = try block.isFirst ? create(in: problem) : problem.group(name)
     let tensor = try group.tensorScale(tensors, block: block)
-    let dimensions = Dimensions(scales: outer.scales + [tensor])
+    let dimensions = Dimensions(
+      scales: outer.scales + [tensor], coordinates: outer.coordinates)
     try group.write(
       recorded, runs.map { $0.tensors == nil ? Int8(0) : 1 }, rank: 1, block: block,
       dimensions: dimensions, deflate: 0)
