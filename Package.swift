@@ -113,8 +113,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "AnalysisTests",
-      dependencies: ["Analysis", "Reports", "Records", "Settings", "Statistics", "TestSupport"],
-      exclude: ["Golden"]),
+      dependencies: [
+        "Analysis", "Reports", "Records", "Settings", "Statistics", "Tensors", "TestSupport",
+      ], exclude: ["Golden"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
