@@ -205,7 +205,8 @@ extension ProblemRecord {
     self.init(
       name: problem.name, summary: problem.summary, digest: problem.digest,
       parameterCount: problem.layout.count, layout: "[\(tensors.joined(separator: ","))]",
-      lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
+      lowerBound: problem.lowerBound, referenceLoss: problem.referenceLoss,
+      lossUnit: problem.lossUnit,
       targetMetric: problem.target?.metric ?? "", targetValue: problem.target?.value ?? .nan,
       targetRule: problem.target?.rule ?? "", steps: steps, stepsPerEpoch: problem.stepsPerEpoch)
   }

@@ -32,6 +32,9 @@ public struct FunctionProblem: TestProblem {
   public var summary: String { content.summary }
   public var lowerBound: Double { function.lowerBound }
   public var lossUnit: Double { function.unit }
+
+  /// The value at the start, that of seed 0 where it is drawn.
+  public var referenceLoss: Double { function.value(at: function.start(seed: 0)).value }
   public var stepsPerEpoch: Int { content.stepsPerEpoch }
   public var standardStart: [Float]? { function.start.map { Float($0) } }
 

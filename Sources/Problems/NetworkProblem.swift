@@ -50,6 +50,8 @@ public struct NetworkProblem: TestProblem {
   public var samplesLabels: Bool { loss is any ProbabilisticLoss }
   public var lossUnit: Double { loss.unit(for: dataset.targets) }
 
+  public var referenceLoss: Double { loss.constantLoss(over: dataset) }
+
   public func initialParameters(seed: UInt64) -> [Float] { model.initialParameters(seed: seed) }
   public func makeBuffers() -> NamedArrays { model.makeBuffers() }
   public func makeObjective(seed: UInt64) -> any Objective { NetworkObjective(self, seed: seed) }

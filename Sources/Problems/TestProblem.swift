@@ -105,6 +105,9 @@ public protocol TestProblem: Sendable {
   var layout: ParameterLayout { get }
   /// The greatest known lower bound of the loss.
   var lowerBound: Double { get }
+  /// The loss of what knows nothing: of the best constant prediction on the training set, of a
+  /// function at its start. NaN where there is none. A problem constant, the same for every seed.
+  var referenceLoss: Double { get }
   /// The problem's unit of loss, positive: the least scale against which an explosion is judged.
   var lossUnit: Double { get }
   var target: Target? { get }
@@ -124,4 +127,5 @@ public protocol TestProblem: Sendable {
 extension TestProblem {
   public var samplesLabels: Bool { false }
   public var standardStart: [Float]? { nil }
+  public var referenceLoss: Double { .nan }
 }

@@ -10,6 +10,9 @@ public struct ProblemRecord: Sendable, Equatable {
   public var layout: String
   /// The greatest known lower bound of the loss.
   public var lowerBound: Double
+  /// The loss of what knows nothing: of the best constant prediction, of a function at its start. NaN
+  /// where there is none, and in files that do not say.
+  public var referenceLoss: Double
   /// The problem's unit of loss: the least scale against which an explosion is judged.
   public var lossUnit: Double
   /// The metric of the target as in `EvaluationMetric`, or empty.
@@ -25,7 +28,7 @@ public struct ProblemRecord: Sendable, Equatable {
 
   public init(
     name: String, summary: String, digest: String, parameterCount: Int, layout: String,
-    lowerBound: Double, lossUnit: Double, targetMetric: String, targetValue: Double,
+    lowerBound: Double, referenceLoss: Double = .nan, lossUnit: Double, targetMetric: String, targetValue: Double,
     targetRule: String, steps: Int, stepsPerEpoch: Int
   ) {
     self.name = name
@@ -34,6 +37,7 @@ public struct ProblemRecord: Sendable, Equatable {
     self.parameterCount = parameterCount
     self.layout = layout
     self.lowerBound = lowerBound
+    self.referenceLoss = referenceLoss
     self.lossUnit = lossUnit
     self.targetMetric = targetMetric
     self.targetValue = targetValue

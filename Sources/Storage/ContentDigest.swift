@@ -5,7 +5,8 @@ extension ExperimentRecord {
   /// SHA-256 of everything reproducible in the experiment: equal for the same spec, binary and type
   /// of machine, however the runs were scheduled, interrupted or stored.
   ///
-  /// Times, memory and provenance are left out.
+  /// Times, memory and provenance are left out, and the reference loss, which follows from what the
+  /// problem's own digest covers.
   public var contentDigest: String {
     var digest = ExperimentDigest(header)
     for run in runs { digest.add(runDigest: run.contentDigest) }

@@ -71,6 +71,9 @@ enum ProblemAttributes {
     try group.setAttribute("layout", problem.layout)
     try group.setAttribute("lower_bound", problem.lowerBound)
     try group.setAttribute("loss_unit", problem.lossUnit)
+    if !problem.referenceLoss.isNaN {
+      try group.setAttribute("reference_loss", problem.referenceLoss)
+    }
     try group.setAttribute("target_metric", problem.targetMetric)
     try group.setAttribute("target_rule", problem.targetRule)
     // Viewers that pass attributes on as JSON stumble over NaN.
@@ -83,12 +86,14 @@ enum ProblemAttributes {
     _ group: borrowing HDF5Group, name: String
   ) throws(HDF5Error) -> ProblemRecord {
     let hasTarget = try group.hasAttribute("target_value")
+    let hasReference = try group.hasAttribute("reference_loss")
     return ProblemRecord(
       name: name, summary: try group.textAttribute("summary"),
       digest: try group.textAttribute("problem_digest"),
       parameterCount: Int(try group.attribute("parameter_count", as: Int64.self)),
       layout: try group.textAttribute("layout"),
       lowerBound: try group.attribute("lower_bound", as: Double.self),
+      referenceLoss: hasReference ? try group.attribute("reference_loss", as: Double.self) : .nan,
       lossUnit: try group.attribute("loss_unit", as: Double.self),
       targetMetric: try group.textAttribute("target_metric"),
       targetValue: hasTarget ? try group.attribute("target_value", as: Double.self) : .nan,

@@ -32,6 +32,7 @@ struct AlteredProblem: TestProblem {
   var layout: ParameterLayout { base.layout }
   var lowerBound: Double { base.lowerBound }
   var lossUnit: Double { base.lossUnit }
+  var referenceLoss: Double { base.referenceLoss }
   var target: Target? { base.target }
   var stepsPerEpoch: Int { base.stepsPerEpoch }
 

@@ -20,6 +20,17 @@ public struct BinaryCrossEntropy: Loss {
     return -share * logarithm(share) - (1 - share) * logarithm(1 - share)
   }
 
+  /// The entropy of each output's mean answer, averaged over the outputs.
+  public func constantLoss(means: [Double], meanSquares: [Double]) -> Double {
+    means.reduce(0) { $0 + Self.entropy($1) } / Double(means.count)
+  }
+
+  /// −t log t − (1 − t) log(1 − t); NaN outside [0, 1].
+  static func entropy(_ t: Double) -> Double {
+    if t == 0 || t == 1 { return 0 }
+    return -t * logarithm(t) - (1 - t) * logarithm(1 - t)
+  }
+
   public func accepts(_ kind: TargetKind) -> Bool { true }
 
   public func sum(

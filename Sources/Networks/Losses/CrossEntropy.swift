@@ -18,6 +18,11 @@ public struct CrossEntropy: ProbabilisticLoss {
   public var lowerBound: Double { 0 }
   public func unit(for kind: TargetKind) -> Double { logarithm(Double(kind.outputs)) }
 
+  /// The entropy of the classes' frequencies, −Σ p log p.
+  public func constantLoss(means: [Double], meanSquares: [Double]) -> Double {
+    means.reduce(0) { $1 > 0 ? $0 - $1 * logarithm($1) : $0 }
+  }
+
   public func accepts(_ kind: TargetKind) -> Bool {
     if case .classes = kind { true } else { false }
   }

@@ -49,6 +49,14 @@ public protocol Loss: Sendable {
   /// unit of the loss.
   func unit(for kind: TargetKind) -> Double
 
+  /// The least mean loss of outputs that are the same for every prediction: what a model reaches that
+  /// has looked at no input. NaN where there is none.
+  ///
+  /// - Parameters:
+  ///   - means: Of each output's target over the training set; a class stands for its one-hot vector.
+  ///   - meanSquares: The same of the targets' squares.
+  func constantLoss(means: [Double], meanSquares: [Double]) -> Double
+
   /// Σ over the rows of each prediction's loss, in `Double`; where `gradient` is given, it receives
   /// the gradient of the mean over the rows.
   ///

@@ -19,6 +19,14 @@ public struct SmoothedCrossEntropy: Loss {
   }
   public var lowerBound: Double { 0 }
   public func unit(for kind: TargetKind) -> Double { CrossEntropy().unit(for: kind) }
+
+  /// The entropy of the smoothed frequencies.
+  public func constantLoss(means: [Double], meanSquares: [Double]) -> Double {
+    let share = labelSmoothing / Double(means.count)
+    return CrossEntropy().constantLoss(
+      means: means.map { (1 - labelSmoothing) * $0 + share }, meanSquares: meanSquares)
+  }
+
   public func accepts(_ kind: TargetKind) -> Bool { CrossEntropy().accepts(kind) }
 
   public func sum(
