@@ -124,7 +124,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["optbench", "Storage", "Records", "TestSupport"], exclude: ["Golden"]),
+      dependencies: ["optbench", "Reports", "Storage", "Records", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

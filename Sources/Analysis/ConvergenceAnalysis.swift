@@ -53,7 +53,7 @@ public struct TargetAnalysis: Sendable {
   public let medianEvaluations: Double
   /// What all runs spent over the number that reached it (ERT of COCO); +∞ if none did.
   public let expectedRunningTime: Double
-  /// The mean with ten budgets for each run that did not reach it.
+  /// The mean with ten of the common budgets for each run that did not reach it.
   public let penalizedAverage: Double
 
   init?(_ runs: [RunSummary], budget: Double, _ options: AnalysisOptions) {

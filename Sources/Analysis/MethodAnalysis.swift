@@ -69,7 +69,7 @@ struct ProblemContext {
   var problem: ProblemRecord
   var metrics: ProblemMetrics
   var seeds: [Int]
-  /// The most gradient evaluations that any run may spend.
+  /// As in `ProblemAnalysis`.
   var budget: Double
   var options: AnalysisOptions
 

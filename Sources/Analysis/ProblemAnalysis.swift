@@ -9,7 +9,8 @@ public struct ProblemAnalysis: Sendable {
   public let seeds: [Int]
   /// Whether each seed's learning rate was chosen by other seeds: false with one seed.
   public let isCrossFitted: Bool
-  /// The most gradient evaluations that any run may spend.
+  /// The gradient evaluations of the common budget: one for each planned step. A method that asks for
+  /// more gradients a step may spend more; it changes nobody's budget.
   public let budget: Double
   /// Seconds of training, all runs together.
   public let wallSeconds: Double
@@ -35,11 +36,10 @@ public struct ProblemAnalysis: Sendable {
   ) {
     let metrics = ProblemMetrics(records)
     let summaries = records.map { RunSummary($0, problem: problem, metrics: metrics) }
-    let spent = summaries.reduce(Int64(0)) { max($0, $1.gradientEvaluations) }
     let seeds = Set(planned.flatMap { $0.settings.flatMap(\.seeds) }).sorted()
     let context = ProblemContext(
       problem: problem, metrics: metrics, seeds: seeds,
-      budget: max(Double(problem.steps), Double(spent), 1), options: options)
+      budget: Double(max(problem.steps, 1)), options: options)
     var byMethod: [Method: [RunSummary]] = [:]
     for summary in summaries { byMethod[summary.method, default: []].append(summary) }
     let methods = planned.map { plan in

@@ -145,7 +145,7 @@ enum ConvergenceColumns {
     ) { MarkdownText.evaluations($0.convergence.target?.expectedRunningTime) },
     MarkdownColumn(
       "PAR-10",
-      "Mean gradient evaluations to target, a run that missed it counting ten times the budget."
+      "Mean gradient evaluations to target, a run that missed it counting ten times the common budget of one gradient a planned step, whatever the method may spend."
     ) { MarkdownText.evaluations($0.convergence.target?.penalizedAverage) },
   ]
 

@@ -109,7 +109,7 @@ private struct MarkdownReport {
       text += """
 
         How fast the target, \(problem.problem.targetWords), was reached, counted in gradient \
-        evaluations (the budget is \(NumberText.grouped(Int(problem.budget))) per run):
+        evaluations (the common budget is \(NumberText.grouped(Int(problem.budget))) per run, one for each step):
 
         \(table(ConvergenceColumns.speed, rows.sorted(like: problem.methodsBySpeed), "convergence.csv"))
         """

@@ -16,7 +16,7 @@ public func expectedRunningTime(costs: [Double], succeeded: [Bool]) -> Double {
 /// - Parameters:
 ///   - costs: What each run spent; of a failed run it does not matter.
 ///   - succeeded: Whether the run met its target.
-///   - budget: What a run may spend; positive.
+///   - budget: What a run is given; positive.
 ///   - factor: The penalty, at least 1.
 public func penalizedAverageRuntime(
   costs: [Double], succeeded: [Bool], budget: Double, factor: Double = 10

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reports
 
 /// What keeps a command from doing what was asked: one line for the user.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -15,15 +16,18 @@ func reportingErrors(_ body: () throws -> Void) throws {
   } catch let code as ExitCode {
     throw code
   } catch {
-    writeToStandardError("optbench: \(error)\n")
+    printDiagnostic("\(error)")
     throw ExitCode(2)
   }
 }
 
-/// Prints the answer that was asked for.
+/// Prints the answer that was asked for. What comes from files cannot steer the terminal.
 ///
+/// - Parameter isExact: Whether a program that reads the answer gets its very bytes, as of a file or a
+///   path; a terminal never does.
 /// - Throws: That it could not be written, such as to a full disk.
-func printAnswer(_ text: String, terminator: String = "\n") throws {
+func printAnswer(_ text: String, terminator: String = "\n", isExact: Bool = false) throws {
+  let text = isExact && isatty(STDOUT_FILENO) == 0 ? text : text.printable
   do {
     try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8))
   } catch {
@@ -33,7 +37,12 @@ func printAnswer(_ text: String, terminator: String = "\n") throws {
   }
 }
 
-/// Writes diagnostics: everything that is not the answer itself. Where they cannot be written there
+/// Writes a diagnostic, everything that is not the answer itself, on a line of its own.
+func printDiagnostic(_ message: String) {
+  writeToStandardError("optbench: \(message.printable)\n")
+}
+
+/// Writes what the program itself made, escape sequences included. Where it cannot be written there
 /// is nobody to tell.
 func writeToStandardError(_ text: String) {
   try? FileHandle.standardError.write(contentsOf: Data(text.utf8))

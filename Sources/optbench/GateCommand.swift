@@ -99,7 +99,9 @@ struct GateCommand: ParsableCommand {
       }
     let files = [(markdown, GateFormat.markdown), (junit, .junit), (json, .json)]
     for (file, format) in files { if let file { try write(format.render(report), to: file) } }
-    if let format = GateFormat.named(format) { print(format.render(report), terminator: "") }
+    if let format = GateFormat.named(format) {
+      try printAnswer(format.render(report), terminator: "")
+    }
     if github { try annotate(report) }
     if !report.isPassed { throw ExitCode(1) }
   }
@@ -110,22 +112,32 @@ struct GateCommand: ParsableCommand {
     } catch {
       guard error.kind == .newerFormat else { throw error }
       // A file of another schema is no accident of the machine: it may not pass for "could not run".
-      writeToStandardError("optbench: not comparable: \(error)\n")
+      printDiagnostic("not comparable: \(error)")
       throw ExitCode(1)
     }
   }
 
   private func annotate(_ report: GateReport) throws {
-    print(GateFormat.github.render(report), terminator: "")
+    try printAnswer(GateFormat.github.render(report), terminator: "")
     guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty
     else {
       return
     }
-    guard let file = FileHandle(forWritingAtPath: path) else {
-      throw CommandFailure("\(path): the step's summary cannot be written; see GITHUB_STEP_SUMMARY")
+    try append(GateFormat.markdown.render(report), to: path)
+  }
+
+  /// Adds `text` to the step's summary, which is made with its folders where it is missing.
+  private func append(_ text: String, to path: String) throws {
+    try? FileManager.default.createDirectory(
+      at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw CommandFailure(
+        "\(path): the step's summary cannot be written (\(String(cString: strerror(errno)))); "
+          + "see GITHUB_STEP_SUMMARY")
     }
-    try file.seekToEnd()
-    try file.write(contentsOf: Data(GateFormat.markdown.render(report).utf8))
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try file.write(contentsOf: Data(text.utf8))
     try file.close()
   }
 
@@ -134,7 +146,7 @@ struct GateCommand: ParsableCommand {
       throw CommandFailure("\(file): the file is there already; give another name or remove it")
     }
     try write(GatePolicyText.standard, to: file)
-    print(file)
+    try printAnswer(file, isExact: true)
   }
 
   private func printCalibration(_ file: String, _ policy: GatePolicy) throws {
@@ -143,7 +155,7 @@ struct GateCommand: ParsableCommand {
         "\(file): at least four seeds are needed to measure noise between them, better forty; "
           + "run the experiment with --seeds 40")
     }
-    print(GatePolicyText.text(of: calibration), terminator: "")
+    try printAnswer(GatePolicyText.text(of: calibration), terminator: "")
   }
 
   private func write(_ text: String, to file: String) throws {

@@ -33,7 +33,7 @@ struct InspectCommand: ParsableCommand {
     try reportingErrors {
       let stored = try RunArchive.readSummary(file)
       if spec {
-        try printAnswer(stored.header.spec, terminator: "")
+        try printAnswer(stored.header.spec, terminator: "", isExact: true)
         return
       }
       let record = try RunArchive.read(file)

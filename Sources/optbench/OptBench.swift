@@ -1,6 +1,8 @@
 import ArgumentParser
 import Experiments
+import Foundation
 import Records
+import Reports
 
 /// The command line: arguments in, text and exit codes out.
 @main
@@ -29,4 +31,21 @@ struct OptBench: ParsableCommand {
       TraceCommand.self,
     ]
   )
+
+  /// Runs the command that the arguments name. What is said of wrong arguments may quote them.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let code = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if code.isSuccess {
+        try? printAnswer(message)
+      } else if !message.isEmpty {
+        writeToStandardError(message.printable + "\n")
+      }
+      Foundation.exit(code.rawValue)
+    }
+  }
 }

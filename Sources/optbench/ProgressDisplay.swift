@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Reports
 import Synchronization
 
 /// Shows how far an experiment has come: one line that rewrites itself on a terminal, a plain line
@@ -24,7 +25,7 @@ final class ProgressDisplay: Sendable {
       return true
     }
     guard isDue else { return }
-    let line = text(for: progress)
+    let line = text(for: progress).printable
     writeToStandardError(isTerminal ? "\r\u{1B}[K\(line)" + (isLast ? "\n" : "") : line + "\n")
   }
 

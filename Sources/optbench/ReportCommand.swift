@@ -42,12 +42,12 @@ struct ReportCommand: ParsableCommand {
         let folder = reports.count == 1 ? output : "\(output)/\(report.name)"
         let rendered = formats.flatMap { $0.render(report.analysis, report.context) }
         try write(rendered, into: folder)
-        try printAnswer(folder + "/" + (rendered.first?.name ?? ""))
+        try printAnswer(folder + "/" + (rendered.first?.name ?? ""), isExact: true)
       }
       if reports.count > 1 {
         let overview = OverviewReport.render(reports.map(\.analysis))
         try write([overview], into: output)
-        try printAnswer(output + "/" + overview.name)
+        try printAnswer(output + "/" + overview.name, isExact: true)
       }
     }
   }

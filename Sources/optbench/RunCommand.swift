@@ -100,7 +100,7 @@ struct RunCommand: ParsableCommand {
     let header = plan.header(
       provenance: .probe(hdf5Version: RunArchive.hdf5Version, flushDenormals: true))
     let archive = try RunArchive(path: path, header: header, keepsRuns: keepRuns)
-    for warning in archive.warnings { writeToStandardError("optbench: \(warning)\n") }
+    for warning in archive.warnings { printDiagnostic(warning) }
 
     let display = ProgressDisplay(title: spec.name)
     let isQuiet = quiet
@@ -114,6 +114,6 @@ struct RunCommand: ParsableCommand {
       )
       throw ExitCode(Interruption.exitCode)
     }
-    try printAnswer(path)
+    try printAnswer(path, isExact: true)
   }
 }

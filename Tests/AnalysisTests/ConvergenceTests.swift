@@ -66,7 +66,23 @@ import TestSupport
     run.gradientEvaluations = 200
     let analysis = analyse([run], problem: problem)
     #expect(try #require(analysis.methods[0].convergence.target).medianEvaluations == 100)
-    #expect(analysis.budget == 200)
+    #expect(analysis.budget == 100)
+  }
+
+  @Test func `a method that spends more gradients changes no other method's PAR-10`() throws {
+    let sgd = (0..<4).map { Synthetic.run("sgd", seed: $0, targetStep: $0 == 0 ? 50 : -1) }
+    let searching = (0..<4).map { seed in
+      var run = Synthetic.run("lbfgs", seed: seed)
+      run.evaluations.gradientEvaluations = [0, 200, 400]
+      run.gradientEvaluations = 400
+      return run
+    }
+    let alone = analyse(sgd, problem: problem)
+    let both = analyse(sgd + searching, problem: problem)
+    #expect(both.budget == alone.budget)
+    let averages = both.methods.map { $0.convergence.target?.penalizedAverage }
+    #expect(averages == [Double(50 + 3 * 1000) / 4, 1000])
+    #expect(averages[0] == alone.methods[0].convergence.target?.penalizedAverage)
   }
 
   @Test func `without a target nothing is said about one`() {

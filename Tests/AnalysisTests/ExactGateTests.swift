@@ -66,7 +66,16 @@ import Testing
     let outcome = compare { $0.runs[0].outcome = .stalled }
     #expect(outcome.differences.map(\.place) == [.summary("outcome")])
     let spikes = compare { $0.runs[0].spikes += 1 }
-    #expect(spikes.differences.count == 1)
+    #expect(spikes.differences.map(\.place) == [.summary("spikes")])
+    let tensors = compare {
+      $0.runs[0].flight = FlightRecording(
+        steps: [0], tensors: ["x"], gradientNorm: [1], updateNorm: [1], parameterNorm: [1])
+    }
+    #expect(tensors.differences.map(\.place) == [.summary("norms of the tensors")])
+    let option = compare {
+      $0.runs[0].config = #"{"optimizer": {"name": "sgd", "betas": [0.9, 0.99]}}"#
+    }
+    #expect(option.differences.map(\.place) == [.summary("config")])
     let evaluation = compare { $0.runs[0].evaluations[.testLoss][1] += 1 }
     #expect(evaluation.differences.map(\.place) == [.evaluation(50, "test_loss")])
     let shorter = compare {
@@ -93,6 +102,12 @@ import Testing
       $0.header.spec = "optbench: 1\nbudget: {steps: 9}\n"
       $0.header.specDigest = "other"
     }
-    #expect(other.obstacles == [.otherSpec(keys: ["budget"])] && other.runs == 0)
+    #expect(
+      other.obstacles == [
+        .otherSpec([
+          ValueDifference(path: "budget", baseline: nil, current: #"{"steps":9}"#)
+        ])
+      ])
+    #expect(other.runs == 0)
   }
 }

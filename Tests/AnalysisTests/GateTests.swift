@@ -188,14 +188,24 @@ import Testing
     #expect(Self.compare(sameButForSeeds, baseline: baseline).isPassed)
     let other = Self.result(spec: "optbench: 1\nbudget: {steps: 90}\nstop: {}\nseeds: 10\n")
     let comparison = Self.compare(other, baseline: baseline)
-    #expect(comparison.obstacles == [.otherSpec(keys: ["budget", "stop"])])
+    #expect(
+      comparison.obstacles == [
+        .otherSpec([
+          ValueDifference(path: "budget.steps", baseline: "100", current: "90"),
+          ValueDifference(path: "stop", baseline: nil, current: "{}"),
+        ])
+      ])
     #expect(comparison.metrics.isEmpty && !comparison.isPassed)
   }
 
   @Test func `another data set under the same name is not compared`() {
     var current = Self.result()
     current.header.problems[0].digest = "another"
-    #expect(Self.compare(current).obstacles == [.otherProblem("bowl")])
+    current.header.problems[0].summary = "other data"
+    #expect(
+      Self.compare(current).obstacles == [
+        .otherProblem("bowl", baseline: "a made-up problem, batch size 8", current: "other data")
+      ])
   }
 
   @Test func `seeds that share what they should draw fail although no mean moves`() {
@@ -212,6 +222,17 @@ import Testing
         .repeatedDraws("bowl", .initialParameters, distinct: 1, baseline: 10)
       ])
     #expect(Self.compare(distinct(10), baseline: distinct(10)).isPassed)
+  }
+
+  @Test func `a run that misses its target counts with ten budgets`() throws {
+    var baseline = Self.result()
+    for index in baseline.runs.indices { baseline.runs[index].targetStep = 50 }
+    let comparison = Self.compare(Self.result(), baseline: baseline)
+    let metric = try #require(
+      comparison.metrics.first { $0.metric.name == "evaluations_to_target" })
+    // 1,000 gradient evaluations, ten times the 100 steps, where 50 had been enough: log₁₀ 20.
+    #expect(metric.cells.count == 4)
+    for cell in metric.cells { #expect(abs(cell.difference - 1.301029995663981) < 1e-12) }
   }
 
   @Test func `a metric that no cell has is not applicable`() {

@@ -88,6 +88,20 @@ import Testing
     #expect(ExperimentAnalysis(of: mostly).published.map(\.verdict) == [.within])
   }
 
+  @Test func `a published rate is rounded to a tenth of a percent at most`() throws {
+    func figure(_ rate: String) throws -> PublishedFigure {
+      try PublishedFigure.read(
+        Setting.parse(
+          "{source: a, optimizer: sgd, learning_rate: \(rate), metric: test_loss, value: 1}",
+          file: "a.yml"))
+    }
+    // 10^-1.8, published as 0.0158489 or 0.01585.
+    #expect(try figure("0.0158489").isAt(0.015848931924611134))
+    #expect(try figure("0.01585").isAt(0.015848931924611134))
+    #expect(try !figure("0.0159").isAt(0.015848931924611134))
+    #expect(try !figure("0.1005").isAt(0.1) && !figure("0.0995").isAt(0.1))
+  }
+
   @Test func `what no run measured is missing`() throws {
     #expect(
       try compare("source: a, optimizer: adam, metric: test_loss, value: 1").verdict == .missing)

@@ -47,6 +47,14 @@ private let gateExperiment = """
     #expect(gate.status == 0, "\(gate.errors)\(gate.output)")
     #expect(gate.output.contains("The gate passed") && gate.output.contains("identical"))
     #expect(try text("out/gate.md", in: folder).hasPrefix("## ✅"))
+    for _ in 0..<2 {
+      let summary = try Optbench.run(
+        ["gate", "--baseline", "base.h5", "--current", "base.h5", "--github"], in: folder.path,
+        environment: ["GITHUB_STEP_SUMMARY": "\(folder.path)/not/there/summary.md"])
+      #expect(summary.status == 0, "\(summary.errors)")
+    }
+    let summary = try text("not/there/summary.md", in: folder)
+    #expect(summary.components(separatedBy: "## ✅").count == 3)
     let json = try JSONSerialization.jsonObject(
       with: Data(try text("gate.json", in: folder).utf8))
     #expect((json as? [String: Any])?["passed"] as? Bool == true)
@@ -59,7 +67,9 @@ private let gateExperiment = """
     let gate = try Optbench.run(
       ["gate", "--baseline", "base.h5", "--current", "slow.h5"], in: folder.path)
     #expect(gate.status == 1)
-    #expect(gate.output.contains("'budget'") && gate.output.contains("The gate failed"))
+    #expect(
+      gate.output.contains("'budget.time_limit_seconds': absent in the baseline, 1000000000 now")
+        && gate.output.contains("The gate failed"))
   }
 
   @Test func `fewer seeds fail`() throws {

@@ -4,7 +4,7 @@ import Testing
 /// Compares a text with the file `Golden/<name>` beside the test and records an issue at the first
 /// line that differs.
 ///
-/// With `tolerance`, fields between commas that are numbers may differ by that much, relatively: the
+/// With `tolerance`, fields between commas, colons and spaces that are numbers may differ by that much, relatively: the
 /// C library's logarithm differs in its last digit between processors.
 ///
 /// With `UPDATE_GOLDEN=1` in the environment the file is rewritten and the test fails all the same,
@@ -59,8 +59,9 @@ public func expectGolden(
 
 private func agree(_ actual: Substring, _ expected: Substring, tolerance: Double) -> Bool {
   if actual == expected { return true }
-  let actual = actual.split(separator: ",", omittingEmptySubsequences: false)
-  let expected = expected.split(separator: ",", omittingEmptySubsequences: false)
+  func isSeparator(_ character: Character) -> Bool { ",: ".contains(character) }
+  let actual = actual.split(omittingEmptySubsequences: false, whereSeparator: isSeparator)
+  let expected = expected.split(omittingEmptySubsequences: false, whereSeparator: isSeparator)
   return actual.count == expected.count
     && zip(actual, expected).allSatisfy { a, b in
       if a == b { return true }

@@ -9,10 +9,12 @@ public enum GateObstacle: Sendable, Equatable {
     case dataOrder = "order of the examples"
   }
 
-  /// The experiments differ in these keys of their files, seeds and title apart.
-  case otherSpec(keys: [String])
-  /// The problem of this name is not the same: other data, another model or another loss.
-  case otherProblem(String)
+  /// The experiments differ in these places of their files, seeds and title apart; empty where one of
+  /// the files cannot be read.
+  case otherSpec([ValueDifference])
+  /// The problem of this name is not the same: other data, another model or another loss. Its
+  /// summaries in both results.
+  case otherProblem(String, baseline: String, current: String)
   /// Runs that were planned are not in the file.
   case incomplete(Side, stored: Int, planned: Int)
   /// Runs that the other result has, the first of them by name.

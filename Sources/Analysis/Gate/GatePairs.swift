@@ -78,13 +78,14 @@ struct GatePairs {
   ) -> [GateObstacle] {
     var obstacles: [GateObstacle] = []
     if baseline.specDigest != current.specDigest {
-      let keys = differingKeys(baseline.spec, current.spec)
-      if keys?.isEmpty != true { obstacles.append(.otherSpec(keys: keys ?? [])) }
+      let differences = differences(baseline.spec, current.spec)
+      if differences?.isEmpty != true { obstacles.append(.otherSpec(differences ?? [])) }
     }
     for problem in baseline.problems {
       let other = current.problems.first { $0.name == problem.name }
       if let other, other.digest != problem.digest || other.layout != problem.layout {
-        obstacles.append(.otherProblem(problem.name))
+        obstacles.append(
+          .otherProblem(problem.name, baseline: problem.summary, current: other.summary))
       }
     }
     return obstacles
@@ -94,16 +95,13 @@ struct GatePairs {
   /// themselves.
   private static let keysApart: Set<String> = ["title", "published", "seeds"]
 
-  /// The other keys in which two experiment files differ; nil where one of them cannot be read.
-  private static func differingKeys(_ baseline: String, _ current: String) -> [String]? {
+  /// Where else two experiment files differ; nil where one of them cannot be read.
+  private static func differences(_ baseline: String, _ current: String) -> [ValueDifference]? {
     guard let before = try? Setting.parse(baseline, file: "baseline"),
       let after = try? Setting.parse(current, file: "current")
     else { return nil }
-    var keys = before.keys
-    for key in after.keys where !keys.contains(key) { keys.append(key) }
-    return keys.filter { key in
-      !keysApart.contains(key)
-        && before.value(of: key)?.canonicalJSON != after.value(of: key)?.canonicalJSON
+    return ValueDifference.all(before, after).filter { difference in
+      !keysApart.contains(String(difference.path.prefix { $0 != "." && $0 != "[" }))
     }
   }
 

@@ -1,4 +1,5 @@
 public import Records
+internal import Settings
 
 /// Where two runs of one key part for the first time.
 public struct RunDifference: Sendable, Equatable {
@@ -19,6 +20,8 @@ public struct RunDifference: Sendable, Equatable {
   /// The numbers that differ; nil where it is not a number.
   public let baseline: Double?
   public let current: Double?
+  /// The values that differ, where they are no recorded numbers.
+  public let texts: ValueDifference?
   /// The distance between them; nil without numbers and where one is NaN.
   public let unitsInLastPlace: UInt32?
 
@@ -43,17 +46,35 @@ public struct RunDifference: Sendable, Equatable {
     place = found.place
     self.baseline = found.values.map { Double($0.0) }
     self.current = found.values.map { Double($0.1) }
+    texts = found.texts
     unitsInLastPlace = found.values.flatMap { Analysis.unitsInLastPlace($0.0, $0.1) }
   }
 
-  private typealias Found = (place: Place, values: (Float, Float)?)
+  private struct Found {
+    var place: Place
+    var values: (Float, Float)?
+    var texts: ValueDifference?
+
+    init(_ place: Place, _ values: (Float, Float)) {
+      self.place = place
+      self.values = values
+    }
+
+    init(_ place: Place, _ baseline: String, _ current: String, path: String = "") {
+      self.place = place
+      texts = ValueDifference(path: path, baseline: baseline, current: current)
+    }
+  }
 
   private static func start(_ a: RunRecord, _ b: RunRecord, _ limit: UInt32) -> Found? {
     // A digest knows no distance: with leave for some, the recorded numbers tell.
     if limit == 0, a.initialParametersDigest != b.initialParametersDigest {
-      return (.start("initial parameters"), nil)
+      return Found(
+        .start("initial parameters"), a.initialParametersDigest, b.initialParametersDigest)
     }
-    if a.dataOrderDigest != b.dataOrderDigest { return (.start("order of the examples"), nil) }
+    if a.dataOrderDigest != b.dataOrderDigest {
+      return Found(.start("order of the examples"), a.dataOrderDigest, b.dataOrderDigest)
+    }
     return nil
   }
 
@@ -82,16 +103,16 @@ public struct RunDifference: Sendable, Equatable {
     for step in 0..<min(a.steps, b.steps) {
       for series in causalOrder {
         let pair = values(a, b, series, step)
-        if isBeyond(pair, limit) { return (step, (.step(step, series.rawValue), pair)) }
+        if isBeyond(pair, limit) { return (step, Found(.step(step, series.rawValue), pair)) }
       }
       if a.clipFired[step] != b.clipFired[step] {
         let pair = (Float(a.clipFired[step]), Float(b.clipFired[step]))
-        return (step, (.step(step, "clip_fired"), pair))
+        return (step, Found(.step(step, "clip_fired"), pair))
       }
     }
     if a.steps == b.steps { return nil }
     let last = min(a.steps, b.steps)
-    return (last, (.step(last, "end of the run"), nil))
+    return (last, Found(.step(last, "end of the run"), "\(a.steps) steps", "\(b.steps) steps"))
   }
 
   /// The two numbers at a step; NaN where a series was not recorded.
@@ -109,27 +130,71 @@ public struct RunDifference: Sendable, Equatable {
     for index in 0..<count {
       let step = Int(min(a.evaluations.steps[index], b.evaluations.steps[index]))
       if a.evaluations.steps[index] != b.evaluations.steps[index] {
-        return (step, (.evaluation(step, "step of the evaluation"), nil))
+        return (
+          step,
+          Found(
+            .evaluation(step, "step of the evaluation"), "\(a.evaluations.steps[index])",
+            "\(b.evaluations.steps[index])")
+        )
       }
       for metric in EvaluationMetric.allCases {
         let pair = (a.evaluations[metric][index], b.evaluations[metric][index])
-        if isBeyond(pair, limit) { return (step, (.evaluation(step, metric.rawValue), pair)) }
+        if isBeyond(pair, limit) { return (step, Found(.evaluation(step, metric.rawValue), pair)) }
       }
       if a.evaluations.gradientEvaluations[index] != b.evaluations.gradientEvaluations[index] {
-        return (step, (.evaluation(step, "gradient evaluations"), nil))
+        return (
+          step,
+          Found(
+            .evaluation(step, "gradient evaluations"),
+            "\(a.evaluations.gradientEvaluations[index])",
+            "\(b.evaluations.gradientEvaluations[index])")
+        )
       }
     }
     return nil
   }
 
   private static func summary(_ a: RunRecord, _ b: RunRecord, _ limit: UInt32) -> Found? {
-    if a.outcome != b.outcome { return (.summary("outcome"), nil) }
-    if a.config != b.config { return (.summary("config"), nil) }
+    if a.outcome != b.outcome {
+      return Found(.summary("outcome"), a.outcome.rawValue, b.outcome.rawValue)
+    }
+    if a.config != b.config { return config(a.config, b.config) }
     if a.evaluations.steps.count != b.evaluations.steps.count {
-      return (.summary("number of evaluations"), nil)
+      return Found(
+        .summary("number of evaluations"), "\(a.evaluations.steps.count)",
+        "\(b.evaluations.steps.count)")
     }
     // Everything else follows from the numbers above, which may differ within the limit.
-    return limit == 0 ? (.summary("detail of tensors, spikes or failure"), nil) : nil
+    if limit > 0 { return nil }
+    for (name, value) in counts {
+      let (before, after) = (value(a), value(b))
+      if before != after { return Found(.summary(name), before, after) }
+    }
+    return Found(.summary("norms of the tensors"), "one", "another")
+  }
+
+  /// What a run is besides its numbers, by the words of a report.
+  private static let counts: [(String, @Sendable (RunRecord) -> String)] = [
+    ("failure", { $0.failureTensor }), ("failing step", { "\($0.failureStep)" }),
+    ("step that met the target", { "\($0.targetStep)" }),
+    ("first alarm", { "\($0.firstAlarmStep)" }), ("worst step", { "\($0.worstStep)" }),
+    ("spikes", { "\($0.spikes)" }), ("spikes recovered", { "\($0.spikesRecovered)" }),
+    ("non-finite gradients", { "\($0.nonfiniteGradients)" }),
+    ("gradient evaluations", { "\($0.gradientEvaluations)" }),
+    ("learning rate", { "\($0.baseLearningRate)" }),
+    ("labels", { "\($0.optimizer), \($0.clipping), \($0.trial), \($0.isDefaultLearningRate)" }),
+    ("hyperparameters", { "\($0.hyperparameters.map { "\($0.name) \($0.value)" })" }),
+  ]
+
+  /// The first option in which two methods differ.
+  private static func config(_ baseline: String, _ current: String) -> Found {
+    let before = try? Setting.parse(baseline, file: "baseline")
+    let after = try? Setting.parse(current, file: "current")
+    guard let first = ValueDifference.all(before, after).first else {
+      return Found(.summary("config"), baseline, current)
+    }
+    return Found(
+      .summary("config"), first.baseline ?? "absent", first.current ?? "absent", path: first.path)
   }
 
   static func isBeyond(_ pair: (Float, Float), _ limit: UInt32) -> Bool {

@@ -8,6 +8,7 @@ struct ExactGateJSON: Encodable {
     let step: Int?
     let baseline, current: Double?
     let unitsInLastPlace: UInt32?
+    let option, baselineText, currentText: String?
 
     init(_ difference: RunDifference) {
       problem = difference.key.problem
@@ -16,6 +17,9 @@ struct ExactGateJSON: Encodable {
       baseline = difference.baseline
       current = difference.current
       unitsInLastPlace = difference.unitsInLastPlace
+      option = difference.texts.flatMap { $0.path.isEmpty ? nil : $0.path }
+      baselineText = difference.texts?.baseline
+      currentText = difference.texts?.current
       (kind, what) =
         switch difference.place {
         case .start(let what): ("start", what)

@@ -89,6 +89,10 @@ extension RunDifference {
   }
 
   private var numbers: String {
+    if let texts, let old = texts.baseline, let new = texts.current {
+      let path = texts.path.isEmpty ? "" : "\(texts.path) "
+      return ": \(path)\(old.isEmpty ? "none" : old) → \(new.isEmpty ? "none" : new)"
+    }
     guard let baseline, let current else { return "" }
     let distance = unitsInLastPlace.map { " (\(NumberText.grouped(Int($0))) ulp)" } ?? ""
     return ": \(number(baseline)) → \(number(current))\(distance)"

@@ -74,13 +74,17 @@ extension GateObstacle {
   /// What is wrong and what to do.
   var message: String {
     switch self {
-    case .otherSpec(let keys):
-      let parts = keys.isEmpty ? "their files" : keys.map { "'\($0)'" }.joined(separator: ", ")
+    case .otherSpec(let differences):
+      let shown = differences.prefix(6).map(\.text).joined(separator: "; ")
+      let more = differences.count > 6 ? "; and \(differences.count - 6) more" : ""
+      let parts = differences.isEmpty ? "their files, one of which cannot be read" : shown + more
       return "the results are of different experiments (they differ in \(parts)); make a new "
         + "baseline with the experiment file of today"
-    case .otherProblem(let name):
-      return "the problem '\(name)' is another one (data, model or loss differ); if that is meant, "
-        + "make a new baseline"
+    case .otherProblem(let name, let baseline, let current):
+      let what =
+        baseline == current
+        ? "data, model or loss differ" : "'\(baseline)' in the baseline, '\(current)' now"
+      return "the problem '\(name)' is another one (\(what)); if that is meant, make a new baseline"
     case .incomplete(let side, let stored, let planned):
       return "the \(side.rawValue) holds \(stored) of \(NumberText.count(planned, "planned run")); "
         + "let its experiment finish"
@@ -106,5 +110,16 @@ extension GateObstacle {
     case .nothingInCommon:
       return "the results share no cell with all seeds, so that nothing can be compared"
     }
+  }
+}
+
+extension ValueDifference {
+  /// `'budget.steps': 300 in the baseline, 200 now`.
+  var text: String {
+    func shown(_ value: String?) -> String {
+      guard let value else { return "absent" }
+      return value.count <= 80 ? value : value.prefix(79) + "…"
+    }
+    return "'\(path)': \(shown(baseline)) in the baseline, \(shown(current)) now"
   }
 }
