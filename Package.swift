@@ -119,8 +119,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "Optimizers", "Problems", "Records", "Storage", "Settings", "Tensors",
-        "LinearAlgebra", "CallCount", "TestSupport",
+        "Experiments", "Optimizers", "Problems", "Networks", "Records", "Storage", "Settings",
+        "Tensors", "LinearAlgebra", "CallCount", "TestSupport",
       ]),
     .testTarget(
       name: "CommandTests",

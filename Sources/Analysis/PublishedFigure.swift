@@ -64,7 +64,8 @@ public struct PublishedFigure: Sendable, Equatable {
       "range", "tolerance", "note",
     ])
     let names = Quantity.all.map(\.name)
-    let name = try fields.required("metric").choice(of: names, kind: "metric")
+    let name = try fields.required("metric").choice(
+      of: names, kind: "metric", synonyms: .metrics)
     guard let quantity = Quantity.all.first(where: { $0.name == name }) else {
       preconditionFailure("no quantity '\(name)'")
     }

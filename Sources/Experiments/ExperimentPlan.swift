@@ -37,9 +37,14 @@ public struct ExperimentPlan: Sendable {
 
   /// Plans the experiment and loads its data sets.
   ///
-  /// - Parameter baseDirectory: The folder to which relative paths in the file refer.
-  public init(_ spec: ExperimentSpec, baseDirectory: String) throws {
+  /// - Parameters:
+  ///   - baseDirectory: The folder to which relative paths in the file refer.
+  ///   - mostRuns: The most runs that the plan may have.
+  public init(
+    _ spec: ExperimentSpec, baseDirectory: String, mostRuns: Int = defaultMostRuns
+  ) throws {
     self.spec = spec
+    try Self.checkCount(of: spec, most: mostRuns)
     var datasets = LoadedDatasets()
     var problems: [any TestProblem] = []
     for problem in spec.problems {
@@ -47,6 +52,7 @@ public struct ExperimentPlan: Sendable {
     }
     self.problems = problems
     try Self.checkDemands(of: spec.optimizers, on: problems)
+    try Self.checkBudget(of: spec)
     trainingPlans = try problems.map { try Self.trainingPlan(of: $0, in: spec) }
     varyingHyperparameters = Self.varyingHyperparameters(in: spec)
 
@@ -70,6 +76,35 @@ public struct ExperimentPlan: Sendable {
       }
     }
     self.runs = runs
+  }
+
+  /// The most runs of a plan that nobody asked to be larger.
+  public static let defaultMostRuns = 100_000
+
+  /// Counts the runs before any is made: a slip in a grid multiplies.
+  private static func checkCount(of spec: ExperimentSpec, most: Int) throws(PlanError) {
+    let rates = spec.optimizers.map { ($0.learningRates ?? spec.learningRates)?.values.count ?? 0 }
+    let settings = rates.reduce(0, +)
+    let count = [settings, spec.clippings.count, spec.seeds.count].reduce(
+      Double(spec.problems.count)
+    ) { $0 * Double($1) }
+    guard count > Double(most) else { return }
+    throw PlanError(
+      "the file plans \(numberLabel(count)) runs (problems: \(spec.problems.count), optimizers × "
+        + "learning rates: \(settings), clipping: \(spec.clippings.count), seeds: "
+        + "\(spec.seeds.count)), more than \(most); plan fewer, or allow them with --max-runs")
+  }
+
+  /// Refuses a budget that does not last for one step of every method.
+  private static func checkBudget(of spec: ExperimentSpec) throws(PlanError) {
+    guard case .gradientEvaluations(let budget) = spec.budget else { return }
+    for optimizer in spec.optimizers {
+      let most = optimizer.optimizer.demand.evaluations.upperBound
+      guard most > budget else { continue }
+      throw PlanError(
+        "optimizer '\(optimizer.label)' may spend \(most) gradient evaluations in one step, but "
+          + "budget.gradient_evaluations is \(budget); allowed: at least \(most)")
+    }
   }
 
   /// Refuses a method that asks for what a problem does not have.

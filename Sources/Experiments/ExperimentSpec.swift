@@ -46,38 +46,56 @@ public struct ExperimentSpec: Sendable {
   /// - Parameters:
   ///   - file: The file's name for error messages.
   ///   - seeds: Seeds in place of the file's.
+  /// - Throws: Everything that is wrong in the file, in its order.
   public init(_ text: String, file: String, seeds override: [Int]? = nil) throws(SettingsError) {
     let root = try Setting.parse(text, file: file)
-    let fields = try root.mapping(allowed: Self.keys)
-    let version = try fields.required("optbench")
-    guard try version.integer() == 1 else {
-      throw version.error("this program reads format 1 of experiment files")
-    }
-    name = try Self.readName(try fields.required("name"))
-    title = try fields["title"]?.text() ?? name
-    problems = try Self.readProblems(try fields.required("problems"))
-    optimizers = try Self.readOptimizers(try fields.required("optimizers"))
-    clippings = try Self.readClippings(fields["clipping"])
-    learningRates = try Self.readLearningRates(fields["learning_rate"])
-    if learningRates == nil, let bare = optimizers.first(where: { $0.learningRates == nil }) {
-      throw root.error(
-        "the key 'learning_rate' is missing, and the optimizer '\(bare.label)' names none itself")
-    }
+    var mistakes = Mistakes()
+    let fields = try root.mapping(
+      allowed: Self.keys, synonyms: .experimentKeys, noting: &mistakes)
+    _ = mistakes.attempt(try Self.checkFormat(fields.required("optbench")))
+    let name = mistakes.attempt(try Self.readName(fields.required("name")))
+    let title = mistakes.attempt(try fields["title"]?.text())
+    let problems = mistakes.attempt(try Self.readProblems(fields.required("problems")))
+    let optimizers = mistakes.attempt(try Self.readOptimizers(fields.required("optimizers")))
+    let clippings = mistakes.attempt(try Self.readClippings(fields["clipping"]))
+    let learningRates = mistakes.attempt(
+      try Self.readLearningRates(fields, for: optimizers ?? [], in: root))
+    let schedule = mistakes.attempt(try Self.readSchedule(fields["schedule"]))
+    let fileSeeds = mistakes.attempt(try Self.readSeeds(fields.required("seeds")))
+    let budget = mistakes.attempt(try Self.readBudget(fields.required("budget")))
+    let evaluate = mistakes.attempt(try Self.subkeys(of: fields["evaluate"], ["every"]))
+    let every = mistakes.attempt(try evaluate??["every"]?.integer(in: 1...Int(Int32.max)))
+    let outcomes = mistakes.attempt(
+      try Self.subkeys(of: fields["outcomes"], ["explosion_factor"]))
+    let explosionFactor = mistakes.attempt(
+      try outcomes??["explosion_factor"]?.number(in: NumberRange(lower: 1, includesLower: false)))
+    let stop = mistakes.attempt(
+      try Self.subkeys(of: fields["stop"], ["gradient_tolerance", "patience"]))
+    let tolerance = mistakes.attempt(try stop??["gradient_tolerance"]?.number(in: .positive))
+    let patience = mistakes.attempt(try stop??["patience"]?.integer(in: 1...Int(Int32.max)))
+    let record = mistakes.attempt(try Self.subkeys(of: fields["record"], ["per_tensor"]))
+    let recordsTensors = mistakes.attempt(try record??["per_tensor"]?.boolean())
+    let figures = mistakes.attempt(try Self.readPublished(fields["published"]))
+    try mistakes.check()
 
-    (scheduleChoice, schedule) = try Self.readSchedule(fields["schedule"])
-    let fileSeeds = try Self.readSeeds(try fields.required("seeds"))
+    guard let name, let title, let problems, let optimizers, let clippings, let learningRates,
+      let schedule, let fileSeeds, let budget, let every, let explosionFactor, let tolerance,
+      let patience, let recordsTensors, let figures
+    else { preconditionFailure("what could not be read is a mistake") }
+    self.name = name
+    self.title = title ?? name
+    self.problems = problems
+    self.optimizers = optimizers
+    self.clippings = clippings
+    self.learningRates = learningRates
+    (scheduleChoice, self.schedule) = schedule
     seeds = override ?? fileSeeds
-    (budget, timeLimitSeconds) = try Self.readBudget(try fields.required("budget"))
-    evaluateEvery = try fields["evaluate"]?.mapping(allowed: ["every"])["every"]?
-      .integer(in: 1...Int(Int32.max))
-    explosionFactor =
-      try fields["outcomes"]?.mapping(allowed: ["explosion_factor"])["explosion_factor"]?
-      .number(in: NumberRange(lower: 1, includesLower: false)) ?? 1000
-    let stop = try fields["stop"]?.mapping(allowed: ["gradient_tolerance", "patience"])
-    gradientTolerance = try stop?["gradient_tolerance"]?.number(in: .positive)
-    patience = try stop?["patience"]?.integer(in: 1...Int(Int32.max))
-    recordsTensors =
-      try fields["record"]?.mapping(allowed: ["per_tensor"])["per_tensor"]?.boolean() ?? false
+    (self.budget, timeLimitSeconds) = budget
+    evaluateEvery = every
+    self.explosionFactor = explosionFactor ?? 1000
+    gradientTolerance = tolerance
+    self.patience = patience
+    self.recordsTensors = recordsTensors ?? false
 
     var canonical: [String] = []
     for key in Self.keys where !["title", "seeds", "published"].contains(key) {
@@ -85,28 +103,37 @@ public struct ExperimentSpec: Sendable {
     }
     canonical.append("\"seeds\":[\(seeds.map(String.init).joined(separator: ","))]")
     digest = Digest.ofText("{" + canonical.joined(separator: ",") + "}")
-    self.text = override == nil ? text : Self.text(text, withSeeds: seeds)
-    try checkPublished(fields["published"])
+    self.text = seeds == fileSeeds ? text : Self.text(of: fields, withSeeds: seeds)
+    try checkPublished(figures)
   }
 
-  /// The file's text with other seeds, so that what is stored makes the same experiment again.
-  private static func text(_ text: String, withSeeds seeds: [Int]) -> String {
-    let line = "seeds: [\(seeds.map(String.init).joined(separator: ", "))]"
-    var result: [Substring] = []
-    var isReplacing = false
-    for old in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      // The old value ends where the next key of the file begins.
-      if isReplacing, let first = old.first, first.isLetter { isReplacing = false }
-      if old.hasPrefix("seeds:") {
-        result.append(line[...])
-        isReplacing = true
-      } else if !isReplacing {
-        result.append(old)
+  /// An experiment file of the same values with other seeds.
+  private static func text(of fields: SettingMapping, withSeeds seeds: [Int]) -> String {
+    SettingTree.mapping(
+      fields.keys.map { key in
+        guard key != "seeds", let value = fields[key] else {
+          return (key, .list(seeds.map { .integer($0) }))
+        }
+        return (key, .place(value))
       }
-    }
-    let replaced = result.joined(separator: "\n")
-    return replaced.hasSuffix("\n") || !text.hasSuffix("\n") ? replaced : replaced + "\n"
+    ).yaml()
   }
+
+  private static func checkFormat(_ version: Setting) throws(SettingsError) {
+    guard try version.integer() == 1 else {
+      throw version.error("this program reads format 1 of experiment files")
+    }
+  }
+
+  /// The mapping of an optional key; nil without that key.
+  private static func subkeys(
+    of setting: Setting?, _ allowed: [String]
+  ) throws(SettingsError) -> SettingMapping? {
+    try setting?.mapping(allowed: allowed, synonyms: .experimentSubkeys)
+  }
+
+  /// The most letters of a name: files beside the result carry it with something appended.
+  private static let longestName = 200
 
   private static func readName(_ setting: Setting) throws(SettingsError) -> String {
     let name = try setting.text()
@@ -123,55 +150,65 @@ public struct ExperimentSpec: Sendable {
       throw setting.error(
         "'\(name)' cannot name a file; allowed: letters, digits, '-', '_' and '.'")
     }
+    guard name.utf8.count <= longestName else {
+      throw setting.error(
+        "a name of \(name.utf8.count) letters is too long for a file; allowed: at most "
+          + "\(longestName)")
+    }
     return name
   }
 
   private static func readProblems(_ setting: Setting) throws(SettingsError) -> [ProblemSpec] {
-    var problems: [ProblemSpec] = []
-    for element in try nonempty(setting) {
-      let problem = try ProblemSpec.read(element)
-      guard !problems.contains(where: { $0.name == problem.name }) else {
-        throw element.error("two problems are called '\(problem.name)'; give one another 'name'")
-      }
-      problems.append(problem)
-    }
-    return problems
+    try distinct(
+      setting, read: { (place) throws(SettingsError) in try ProblemSpec.read(place) }, by: \.name
+    ) { "two problems are called '\($0)'; give one another 'name'" }
   }
 
   private static func readOptimizers(_ setting: Setting) throws(SettingsError) -> [OptimizerChoice]
   {
-    var optimizers: [OptimizerChoice] = []
-    for element in try nonempty(setting) {
-      let optimizer = try OptimizerChoice.read(element)
-      guard !optimizers.contains(where: { $0.label == optimizer.label }) else {
-        throw element.error(
-          "two optimizers are called '\(optimizer.label)'; give one a 'label' of its own")
-      }
-      optimizers.append(optimizer)
-    }
-    return optimizers
+    try distinct(
+      setting, read: { (place) throws(SettingsError) in try OptimizerChoice.read(place) },
+      by: \.label
+    ) { "two optimizers are called '\($0)'; give one a 'label' of its own" }
   }
 
   private static func readClippings(_ setting: Setting?) throws(SettingsError) -> [ClippingStrategy]
   {
     guard let setting else { return [.none] }
-    var clippings: [ClippingStrategy] = []
-    for element in try nonempty(setting) {
-      let clipping = try ClippingStrategy.read(element)
-      guard !clippings.contains(where: { $0.label == clipping.label }) else {
-        throw element.error(
-          "two clipping strategies are called '\(clipping.label)'; give one a 'label' of its own")
-      }
-      clippings.append(clipping)
-    }
-    return clippings
+    return try distinct(
+      setting, read: { (place) throws(SettingsError) in try ClippingStrategy.read(place) },
+      by: \.label
+    ) { "two clipping strategies are called '\($0)'; give one a 'label' of its own" }
   }
 
+  /// The elements of a list, each with a name of its own.
+  private static func distinct<Value>(
+    _ setting: Setting, read: (Setting) throws(SettingsError) -> Value, by name: (Value) -> String,
+    explaining explanation: (String) -> String
+  ) throws(SettingsError) -> [Value] {
+    var mistakes = Mistakes()
+    var values: [Value] = []
+    for element in try nonempty(setting) {
+      guard let value = mistakes.attempt(try read(element)) else { continue }
+      if values.contains(where: { name($0) == name(value) }) {
+        mistakes.note(element.error(explanation(name(value))))
+      }
+      values.append(value)
+    }
+    try mistakes.check()
+    return values
+  }
+
+  /// The grid of the optimizers that name none; nil where there is no such grid and no need of one.
   private static func readLearningRates(
-    _ setting: Setting?
+    _ fields: SettingMapping, for optimizers: [OptimizerChoice], in root: Setting
   ) throws(SettingsError) -> LearningRateGrid? {
-    guard let setting else { return nil }
-    return try LearningRateGrid.read(setting)
+    if let setting = fields["learning_rate"] { return try LearningRateGrid.read(setting) }
+    if let bare = optimizers.first(where: { $0.learningRates == nil }) {
+      _ = try fields.required(
+        "learning_rate", because: "the optimizer '\(bare.label)' names none itself")
+    }
+    return nil
   }
 
   private static func readSchedule(
@@ -204,7 +241,8 @@ public struct ExperimentSpec: Sendable {
     _ setting: Setting
   ) throws(SettingsError) -> (Budget, timeLimitSeconds: Double?) {
     let lengths = ["steps", "epochs", "gradient_evaluations"]
-    let fields = try setting.mapping(allowed: lengths + ["time_limit_seconds"])
+    let fields = try setting.mapping(
+      allowed: lengths + ["time_limit_seconds"], synonyms: .experimentSubkeys)
     let limit = try fields["time_limit_seconds"]?.number(in: .positive)
     guard lengths.filter({ fields[$0] != nil }).count == 1 else {
       throw setting.error("give exactly one of \(lengths.joined(separator: ", "))")

@@ -71,13 +71,14 @@ package struct Trainer {
     run.observe(loss: evaluator.selectionLoss)
   }
 
-  /// Whether the run may make another update, which takes the evaluations of `demand` at least.
+  /// Whether the run may make another update: no budget of gradient evaluations is overspent by a
+  /// step that takes all that `demand` allows it.
   private func hasBudget(
     for demand: GradientDemand, after step: Int, _ run: TrainingRun
   ) -> Bool {
     guard step < plan.steps else { return false }
-    guard let limit = plan.gradientEvaluations, step > 0 else { return true }
-    return run.gradientEvaluations + Int64(demand.evaluations.lowerBound) <= Int64(limit)
+    guard let limit = plan.gradientEvaluations else { return true }
+    return run.gradientEvaluations + Int64(demand.evaluations.upperBound) <= Int64(limit)
   }
 
   /// The outcome of a run that a preset stop or the time limit ends now.

@@ -3,7 +3,7 @@
 public struct TrainingPlan: Sendable, Equatable {
   /// Updates to make.
   public var steps: Int
-  /// The run also ends when the next update would need more gradient evaluations in all.
+  /// The run also ends when the next update might need more gradient evaluations in all.
   public var gradientEvaluations: Int?
   /// Updates between evaluations; the first and the last state are evaluated in any case.
   public var evaluateEvery: Int

@@ -33,14 +33,17 @@ public struct LearningRateGrid: Sendable, Hashable {
   }
 
   private static func readList(_ setting: Setting) throws(SettingsError) -> [Double] {
+    var mistakes = Mistakes()
     var values: [Double] = []
     for element in try setting.elements() {
-      let value = try element.number(in: .positive)
-      guard !values.contains(value) else {
-        throw element.error("the learning rate \(numberLabel(value)) is given twice; keep one")
+      guard let value = mistakes.attempt(try element.number(in: .positive)) else { continue }
+      if values.contains(value) {
+        mistakes.note(
+          element.error("the learning rate \(numberLabel(value)) is given twice; keep one"))
       }
       values.append(value)
     }
+    try mistakes.check()
     guard !values.isEmpty else {
       throw setting.error("the list is empty; give at least one learning rate")
     }
@@ -48,7 +51,8 @@ public struct LearningRateGrid: Sendable, Hashable {
   }
 
   private static func readLogarithmic(_ setting: Setting) throws(SettingsError) -> [Double] {
-    let mapping = try setting.mapping(allowed: ["from", "to", "points"])
+    let mapping = try setting.mapping(
+      allowed: ["from", "to", "points"], synonyms: .gridKeys)
     let from = try mapping.required("from").number(in: .positive)
     let to = try mapping.required("to").number(in: .positive)
     let pointsSetting = try mapping.required("points")

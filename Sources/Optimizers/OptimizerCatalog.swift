@@ -5,7 +5,7 @@ public import Settings
 /// Option names and defaults are PyTorch's; each entry's first option is `learning_rate`, which the
 /// run's learning-rate grid replaces.
 public let optimizerCatalog = Catalog<any Optimizer>(
-  kind: "optimizer",
+  kind: "optimizer", synonyms: .optimizers, optionSynonyms: .optimizerOptions,
   [
     .sgd, .momentum, .nesterov, .asgd, .signsgd, .signum, .lion,
     .rprop, .adagrad, .adadelta, .rmsprop,

@@ -17,16 +17,19 @@ public struct OptimizerChoice: Sendable {
 
   /// Reads the entry at a place of a file.
   public static func read(_ setting: Setting) throws(SettingsError) -> OptimizerChoice {
-    let choice = try optimizerCatalog.choice(at: setting, reserved: ["label", "learning_rate"])
-    let optimizer = try optimizerCatalog.make(choice, at: setting)
-    var label = choice.label()
-    if let value = setting.value(of: "label") { label = try readLabel(value) }
-    var learningRates: LearningRateGrid?
-    if let value = setting.value(of: "learning_rate") {
-      learningRates = try LearningRateGrid.read(value)
+    var mistakes = Mistakes()
+    let choice = mistakes.attempt(
+      try optimizerCatalog.choice(at: setting, reserved: ["label", "learning_rate"]))
+    let given = mistakes.attempt(try setting.value(of: "label").map(readLabel))
+    let learningRates = mistakes.attempt(
+      try setting.value(of: "learning_rate").map(LearningRateGrid.read))
+    try mistakes.check()
+    guard let choice, let given, let learningRates else {
+      preconditionFailure("what could not be read is a mistake")
     }
     return OptimizerChoice(
-      choice: choice, label: label, optimizer: optimizer, learningRates: learningRates)
+      choice: choice, label: given ?? choice.label(),
+      optimizer: try optimizerCatalog.make(choice, at: setting), learningRates: learningRates)
   }
 
   /// The options with `learningRate` in place of the default.

@@ -5,6 +5,10 @@ public enum NamedProblems {
   /// The problems; none has options beyond the keys of a problem's entry.
   public static let catalog = Catalog<ProblemSpec>(
     kind: "problem",
+    synonyms: Synonyms([
+      "fashion-mnist": ["fashion-mnist-mlp"], "mlp": ["digits-mlp"], "digits": ["digits-mlp"],
+      "rosenbrock": ["rosenbrock-2d"], "quadratic": ["quadratic-deep"],
+    ]),
     definitions.map { name, summary, reference, _ in
       CatalogEntry(name: name, summary: summary, reference: reference, hyperparameters: []) { _ in
         do {

@@ -44,11 +44,12 @@ public struct ProblemSpec: Sendable {
   /// named problem starts from its definition; the keys given replace its keys.
   public static func read(_ setting: Setting) throws(SettingsError) -> ProblemSpec {
     guard setting.isMapping else {
-      let name = try setting.choice(of: NamedProblems.names, kind: "problem")
+      let name = try setting.choice(
+        of: NamedProblems.names, kind: "problem", synonyms: NamedProblems.catalog.synonyms)
       return try ProblemSpec(name: name, given: nil, at: setting)
     }
     let given = try setting.mapping(
-      allowed: ["name", "title"] + networkKeys + exampleKeys + ["function", "target"])
+      allowed: keys, synonyms: .problemKeys)
     let nameSetting = try given.required("name")
     let name = try nameSetting.text()
     guard isValid(name) else {
@@ -58,6 +59,9 @@ public struct ProblemSpec: Sendable {
     }
     return try ProblemSpec(name: name, given: given, at: setting)
   }
+
+  /// The keys of a problem in an experiment file.
+  package static let keys = ["name", "title"] + networkKeys + exampleKeys + ["function", "target"]
 
   private static let networkKeys = ["dataset", "model", "loss"]
   private static let exampleKeys = ["batch_size", "data_order"]

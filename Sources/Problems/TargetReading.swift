@@ -7,7 +7,8 @@ extension Target {
   static func read(_ setting: Setting, metrics: [String]) throws(SettingsError) -> Target? {
     if setting.isNull { return nil }
     let mapping = try setting.mapping(allowed: ["metric", "at_least", "at_most", "rule"])
-    let metric = try mapping.required("metric").choice(of: metrics, kind: "metric of this problem")
+    let metric = try mapping.required("metric").choice(
+      of: metrics, kind: "metric of this problem", synonyms: .metrics)
     let isAccuracy = metric.hasSuffix("accuracy")
     let (wanted, refused) = isAccuracy ? ("at_least", "at_most") : ("at_most", "at_least")
     if let bound = mapping[refused] {

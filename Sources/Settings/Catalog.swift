@@ -55,9 +55,18 @@ public struct Catalog<Product>: Sendable {
   /// What the entries are, in the singular: "optimizer".
   public let kind: String
   public let entries: [CatalogEntry<Product>]
+  /// What other libraries call the entries.
+  public let synonyms: Synonyms
+  /// What other libraries call the entries' options.
+  public let optionSynonyms: Synonyms
 
-  public init(kind: String, _ entries: [CatalogEntry<Product>]) {
+  public init(
+    kind: String, synonyms: Synonyms = Synonyms(), optionSynonyms: Synonyms = Synonyms(),
+    _ entries: [CatalogEntry<Product>]
+  ) {
     self.kind = kind
+    self.synonyms = synonyms
+    self.optionSynonyms = optionSynonyms
     self.entries = entries
   }
 
@@ -83,15 +92,21 @@ public struct Catalog<Product>: Sendable {
     } else {
       nameSetting = setting
     }
-    let name = try nameSetting.choice(of: names, kind: kind)
+    let name = try nameSetting.choice(of: names, kind: kind, synonyms: synonyms)
     guard let entry = entry(named: name) else { preconditionFailure("no entry '\(name)'") }
     var values: [String: SettingValue] = [:]
     if setting.isMapping {
       let options = entry.hyperparameters.filter { !reserved.contains($0.name) }
-      let mapping = try setting.mapping(allowed: ["name"] + reserved + options.map(\.name))
+      var mistakes = Mistakes()
+      let mapping = try setting.mapping(
+        allowed: ["name"] + reserved + options.map(\.name), synonyms: optionSynonyms,
+        noting: &mistakes)
       for option in options {
-        if let value = mapping[option.name] { values[option.name] = try option.read(value) }
+        guard let value = mapping[option.name] else { continue }
+        values[option.name] = mistakes.attempt(
+          try option.read(value, synonyms: optionSynonyms))
       }
+      try mistakes.check()
     }
     return CatalogChoice(
       entry: entry, hyperparameters: Hyperparameters(entry.hyperparameters, given: values),

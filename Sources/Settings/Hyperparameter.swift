@@ -75,7 +75,11 @@ public struct Hyperparameter: Sendable {
   }
 
   /// The option's value at a place in a file.
-  public func read(_ setting: Setting) throws(SettingsError) -> SettingValue {
+  ///
+  /// - Parameter synonyms: What other libraries call its values.
+  public func read(
+    _ setting: Setting, synonyms: Synonyms = Synonyms()
+  ) throws(SettingsError) -> SettingValue {
     if setting.isNull, isOptional { return .none }
     switch kind {
     case .number(let range): return .number(try setting.number(in: range))
@@ -85,28 +89,42 @@ public struct Hyperparameter: Sendable {
       guard (try? setting.text()) != nil else {
         return .integer(try setting.integer(in: range))
       }
-      return .text(try setting.choice(of: names, kind: name))
+      return .text(try setting.choice(of: names, kind: name, synonyms: synonyms))
     case .boolean: return .boolean(try setting.boolean())
-    case .choice(let names): return .text(try setting.choice(of: names, kind: name))
+    case .choice(let names):
+      return .text(try setting.choice(of: names, kind: name, synonyms: synonyms))
     case .text: return .text(try setting.text())
     case .numbers(let range, let count):
       let elements = try setting.elements()
       if let count, elements.count != count {
         throw setting.error("\(elements.count) numbers given; allowed: \(allowed)")
       }
-      var values: [Double] = []
-      for element in elements { values.append(try element.number(in: range)) }
-      return .numbers(values)
+      return .numbers(
+        try Self.all(elements) { (element) throws(SettingsError) in
+          try element.number(in: range)
+        })
     case .entry(let catalog): return .entry(try catalog.read(setting))
     case .entries(let catalog):
       let elements = try setting.elements()
       guard !elements.isEmpty else {
         throw setting.error("the list is empty; allowed: \(allowed)")
       }
-      var choices: [NestedChoice] = []
-      for element in elements { choices.append(try catalog.read(element)) }
-      return .entries(choices)
+      return .entries(
+        try Self.all(elements) { (element) throws(SettingsError) in try catalog.read(element) })
     }
+  }
+
+  /// What `read` gives for each element; what is wrong with any is told of all.
+  private static func all<Value>(
+    _ elements: [Setting], _ read: (Setting) throws(SettingsError) -> Value
+  ) throws(SettingsError) -> [Value] {
+    var mistakes = Mistakes()
+    var values: [Value] = []
+    for element in elements {
+      if let value = mistakes.attempt(try read(element)) { values.append(value) }
+    }
+    try mistakes.check()
+    return values
   }
 }
 

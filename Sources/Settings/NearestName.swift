@@ -28,9 +28,3 @@ private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
   }
   return rows[a.count][b.count]
 }
-
-/// `name` is not one of `candidates`: the sentence that says so, with the nearest name.
-public func unknownName(_ name: String, kind: String, candidates: [String]) -> String {
-  let guess = nearestName(to: name, among: candidates).map { "; did you mean '\($0)'?" } ?? ";"
-  return "unknown \(kind) '\(name)'\(guess) allowed: \(candidates.joined(separator: ", "))"
-}

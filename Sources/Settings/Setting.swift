@@ -15,23 +15,15 @@ public struct Setting {
     self.path = path
   }
 
-  /// The root of the YAML document `text`.
+  /// The root of the YAML document `text`; `<<` merges the mappings that it names.
   public static func parse(_ text: String, file: String) throws(SettingsError) -> Setting {
-    let root: Node?
-    do {
-      // Some editors begin a file with a byte order mark.
-      root = try Yams.compose(yaml: text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text)
-    } catch {
-      throw syntaxError(error, file: file)
-    }
-    guard let root else {
-      throw SettingsError(file: file, line: 1, path: "", problem: "the file is empty")
-    }
-    return Setting(node: root, file: file, path: "")
+    Setting(node: try DocumentTree(text, file: file).root, file: file, path: "")
   }
 
   /// The line on which the value starts, from 1.
   public var line: Int? { node.mark?.line }
+  /// The value as it can be written again.
+  var tree: Node { node }
   public var isMapping: Bool { node.mapping != nil }
   public var isSequence: Bool { node.sequence != nil }
   public var isNull: Bool {
@@ -43,28 +35,49 @@ public struct Setting {
 
   /// An error at this place.
   public func error(_ problem: String) -> SettingsError {
-    SettingsError(file: file, line: line, path: path, problem: problem)
+    SettingsError(
+      file: file, line: line, column: node.mark?.column, path: path, problem: problem)
   }
 
   /// The mapping at this place, which may have the keys `allowed` and no others.
-  public func mapping(allowed: [String]) throws(SettingsError) -> SettingMapping {
+  public func mapping(
+    allowed: [String], synonyms: Synonyms = Synonyms()
+  ) throws(SettingsError) -> SettingMapping {
+    var mistakes = Mistakes()
+    let mapping = try mapping(allowed: allowed, synonyms: synonyms, noting: &mistakes)
+    try mistakes.check()
+    return mapping
+  }
+
+  /// The mapping at this place; keys other than those `allowed` are noted and left out.
+  ///
+  /// - Parameter synonyms: What other libraries call the keys.
+  /// - Throws: If there is no mapping.
+  public func mapping(
+    allowed: [String], synonyms: Synonyms = Synonyms(), noting mistakes: inout Mistakes
+  ) throws(SettingsError) -> SettingMapping {
     guard let mapping = node.mapping else {
       throw error("expected a mapping of \(allowed.joined(separator: ", ")), found \(kind)")
     }
     var values: [String: Setting] = [:]
     var keys: [String] = []
+    var unknown: [(meant: String?, error: SettingsError)] = []
     for (keyNode, value) in mapping {
       let key = keyNode.scalar?.string ?? ""
       let child = Setting(node: value, file: file, path: path.isEmpty ? key : "\(path).\(key)")
       guard allowed.contains(key) else {
-        throw SettingsError(
-          file: file, line: keyNode.mark?.line ?? child.line, path: child.path,
-          problem: unknownName(key, kind: "key", candidates: allowed))
+        let error = SettingsError(
+          file: file, line: keyNode.mark?.line ?? child.line, column: keyNode.mark?.column,
+          path: child.path,
+          problem: unknownName(key, kind: "key", candidates: allowed, synonyms: synonyms))
+        unknown.append((likelyName(of: key, among: allowed, synonyms), error))
+        mistakes.note(error)
+        continue
       }
       values[key] = child
       keys.append(key)
     }
-    return SettingMapping(place: self, keys: keys, values: values)
+    return SettingMapping(place: self, keys: keys, values: values, unknown: unknown)
   }
 
   /// The keys of the mapping at this place, without a check; empty for anything else.
@@ -108,7 +121,7 @@ public struct Setting {
   /// A text: quoted, or plain where it cannot be taken for a number, a boolean or nothing.
   public func text() throws(SettingsError) -> String {
     guard let scalar = node.scalar, !isNull else { throw error("expected a text, found \(kind)") }
-    if let plain = plainText, plain == "true" || plain == "false" || parseNumber(plain) != nil {
+    if let plain = plainText, parseBoolean(plain) != nil || parseNumber(plain) != nil {
       throw error("expected a text, found \(plain); put it in quotes")
     }
     return scalar.string
@@ -116,11 +129,10 @@ public struct Setting {
 
   /// `true` or `false`.
   public func boolean() throws(SettingsError) -> Bool {
-    switch plainText {
-    case "true": return true
-    case "false": return false
-    default: throw error("expected true or false, found \(kind)")
+    guard let value = plainText.flatMap(parseBoolean) else {
+      throw error("expected true or false, found \(kind)")
     }
+    return value
   }
 
   /// A finite number within `range`.
@@ -144,11 +156,11 @@ public struct Setting {
 
   /// One of the given texts.
   public func choice(
-    of names: [String], kind: String
+    of names: [String], kind: String, synonyms: Synonyms = Synonyms()
   ) throws(SettingsError) -> String {
     let name = try text()
     guard names.contains(name) else {
-      throw error(unknownName(name, kind: kind, candidates: names))
+      throw error(unknownName(name, kind: kind, candidates: names, synonyms: synonyms))
     }
     return name
   }
@@ -172,7 +184,7 @@ public struct Setting {
     }
     if isNull { return "null" }
     guard let text = plainText else { return jsonText(node.scalar?.string ?? "") }
-    if text == "true" || text == "false" { return text }
+    if let value = parseBoolean(text) { return value ? "true" : "false" }
     if let value = parseInteger(text) { return "\(value)" }
     if let value = parseNumber(text) { return jsonNumber(value) }
     return jsonText(text)
@@ -194,31 +206,6 @@ public struct Setting {
     let text = "'\(node.scalar?.string ?? "")'"
     return plainText == nil ? "the quoted text \(text)" : text
   }
-
-  private static func syntaxError(_ error: any Error, file: String) -> SettingsError {
-    guard let error = error as? YamlError else {
-      return SettingsError(file: file, line: nil, path: "", problem: "\(error)")
-    }
-    switch error {
-    case .composer(_, "but found another document", let mark, _):
-      return SettingsError(
-        file: file, line: mark.line, path: "",
-        problem: "a second document begins here; put each experiment in a file of its own")
-    case .scanner(let context, let problem, let mark, _),
-      .parser(let context, let problem, let mark, _),
-      .composer(let context, let problem, let mark, _):
-      let detail = context.map { " (\($0.text.trimmed))" } ?? ""
-      return SettingsError(
-        file: file, line: mark.line, path: "", problem: "not valid YAML: \(problem)\(detail)")
-    case .duplicatedKeysInMapping(let duplicates, let context):
-      let names = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-      return SettingsError(
-        file: file, line: context.mark.line, path: "",
-        problem: "the key \(names) is given again further down in this mapping; keep one")
-    default:
-      return SettingsError(file: file, line: nil, path: "", problem: "not valid YAML: \(error)")
-    }
-  }
 }
 
 /// The values of a mapping whose keys have been checked.
@@ -228,20 +215,42 @@ public struct SettingMapping {
   /// The keys present, in the order of the file.
   public let keys: [String]
   private let values: [String: Setting]
+  /// Keys that are not allowed, each with the allowed one that it most likely means.
+  private let unknown: [(meant: String?, error: SettingsError)]
 
-  init(place: Setting, keys: [String], values: [String: Setting]) {
+  init(
+    place: Setting, keys: [String], values: [String: Setting],
+    unknown: [(meant: String?, error: SettingsError)]
+  ) {
     self.place = place
     self.keys = keys
     self.values = values
+    self.unknown = unknown
   }
 
   /// The value of `key`, if the file gives one.
   public subscript(key: String) -> Setting? { values[key] }
 
   /// The value of `key`, which the file must give.
-  public func required(_ key: String) throws(SettingsError) -> Setting {
-    guard let value = values[key] else { throw place.error("the key '\(key)' is missing") }
-    return value
+  ///
+  /// - Parameter reason: Why, where the key is not always needed.
+  public func required(
+    _ key: String, because reason: String? = nil
+  ) throws(SettingsError) -> Setting {
+    if let value = values[key] { return value }
+    // A misspelt key is not missing as well.
+    if let misspelt = unknown.first(where: { $0.meant == key }) { throw misspelt.error }
+    throw place.error(
+      "the key '\(key)' is missing" + (reason.map { ", and \($0)" } ?? ""))
+  }
+}
+
+/// A boolean in one of YAML's three spellings; nil for anything else.
+private func parseBoolean(_ text: String) -> Bool? {
+  switch text {
+  case "true", "True", "TRUE": true
+  case "false", "False", "FALSE": false
+  default: nil
   }
 }
 
@@ -273,14 +282,5 @@ private func integerRange(_ range: ClosedRange<Int>) -> String {
   case (let lower, .max): "an integer ≥ \(lower)"
   case (.min, let upper): "an integer ≤ \(upper)"
   case (let lower, let upper): "an integer from \(lower) to \(upper)"
-  }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var text = Substring(self)
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    while let first = text.first, first.isWhitespace { text.removeFirst() }
-    return String(text)
   }
 }

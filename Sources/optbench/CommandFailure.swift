@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Settings
 import Reports
 
 /// What keeps a command from doing what was asked: one line for the user.
@@ -9,14 +10,15 @@ struct CommandFailure: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Runs `body`; an error becomes one line on stderr and exit code 2.
+/// Runs `body`; an error becomes one line on stderr, or one for each mistake of a file, and exit
+/// code 2.
 func reportingErrors(_ body: () throws -> Void) throws {
   do {
     try body()
   } catch let code as ExitCode {
     throw code
   } catch {
-    printDiagnostic("\(error)")
+    for line in (error as? SettingsError)?.lines ?? ["\(error)"] { printDiagnostic(line) }
     throw ExitCode(2)
   }
 }

@@ -12,9 +12,11 @@ struct ReportCommand: ParsableCommand {
     abstract: "Ranks stability and convergence of stored results, as Markdown and CSV.",
     discussion: """
       One result file gives DIR/report.md and its CSV tables; several give DIR/<name>/report.md each \
-      and the overview DIR/README.md. The same file always gives the same bytes.
+      and the overview DIR/README.md. The same file always gives the same bytes. Without --output one \
+      file's folder is that of its own name beside it, several files' is 'reports' beside the first.
 
       EXAMPLES
+        optbench report results/rosenbrock.h5
         optbench report results/rosenbrock.h5 --output results/rosenbrock
         optbench report results/*.h5 --output results
         optbench report results/rosenbrock.h5 --output /tmp/r --format csv
@@ -23,8 +25,9 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: "Result files (HDF5).", completion: .file(extensions: ["h5"]))
   var files: [String]
 
-  @Option(help: "The folder for the report; made if it is missing.")
-  var output: String
+  @Option(
+    help: "The folder for the report; made if it is missing. (default: F for F.h5, beside it)")
+  var output: String?
 
   @Option(help: "Only this format: \(ReportFormat.all.map(\.name).joined(separator: ", ")).")
   var format: String?
@@ -32,6 +35,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       let formats = try chosenFormats()
+      let output = self.output ?? Self.defaultFolder(for: files)
       var reports: [AnalyzedResult] = []
       for file in files { reports.append(try AnalyzedResult(file)) }
       if let repeated = repeatedName(in: reports) {
@@ -50,6 +54,17 @@ struct ReportCommand: ParsableCommand {
         try printAnswer(output + "/" + overview.name, isExact: true)
       }
     }
+  }
+
+  /// `results/digits` for `results/digits.h5`, `results/reports` for several.
+  private static func defaultFolder(for files: [String]) -> String {
+    let first = URL(fileURLWithPath: files.first ?? "")
+    let folder = (files.first ?? "").split(separator: "/", omittingEmptySubsequences: false)
+      .dropLast().joined(separator: "/")
+    let prefix = folder.isEmpty && files.first?.hasPrefix("/") != true ? "" : folder + "/"
+    if files.count > 1 { return prefix + "reports" }
+    let stem = first.deletingPathExtension().lastPathComponent
+    return prefix + (stem == first.lastPathComponent ? "\(stem).report" : stem)
   }
 
   private func chosenFormats() throws -> [ReportFormat] {

@@ -36,6 +36,10 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Seeds in place of the file's: a count such as 10, a range 5-9 or a list 0,1,4.")
   var seeds: String?
 
+  @Option(
+    help: "The most runs that a file may plan. (default: \(ExperimentPlan.defaultMostRuns))")
+  var maxRuns: Int?
+
   @Flag(help: "Print the runs, steps and estimated time, and train nothing.")
   var dryRun = false
 
@@ -69,8 +73,13 @@ struct RunCommand: ParsableCommand {
     URL(fileURLWithPath: file).deletingLastPathComponent().path
   }
 
+  private func makePlan(_ spec: ExperimentSpec) throws -> ExperimentPlan {
+    try ExperimentPlan(
+      spec, baseDirectory: baseDirectory, mostRuns: maxRuns ?? ExperimentPlan.defaultMostRuns)
+  }
+
   private func printDryRun(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
-    let plan = try ExperimentPlan(spec, baseDirectory: baseDirectory)
+    let plan = try makePlan(spec)
     try plan.requireMemory(jobs: min(jobs, plan.runs.count))
     let estimate = RuntimeEstimate(plan)
     var lines = [
@@ -96,7 +105,7 @@ struct RunCommand: ParsableCommand {
 
   private func train(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
     let interruption = Interruption()
-    let plan = try ExperimentPlan(spec, baseDirectory: baseDirectory)
+    let plan = try makePlan(spec)
     let header = plan.header(
       provenance: .probe(hdf5Version: RunArchive.hdf5Version, flushDenormals: true))
     let archive = try RunArchive(path: path, header: header, keepsRuns: keepRuns)
@@ -115,5 +124,6 @@ struct RunCommand: ParsableCommand {
       throw ExitCode(Interruption.exitCode)
     }
     try printAnswer(path, isExact: true)
+    if !quiet { printDiagnostic("next: optbench report \(path)") }
   }
 }

@@ -128,6 +128,17 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.yml"])
   }
 
+  @Test func runNamesTheReportAndTheReportItsFolder() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    let run = try Optbench.run(["run", "small.yml"], in: folder.path)
+    #expect(run.output == "results/small.h5\n")
+    #expect(run.errors.hasSuffix("next: optbench report results/small.h5\n"), "\(run.errors)")
+    let report = try Optbench.run(["report", "results/small.h5"], in: folder.path)
+    #expect(report.output == "results/small/report.md\n")
+    #expect(FileManager.default.fileExists(atPath: folder.path + "/results/small/runs.csv"))
+  }
+
   @Test func seedsOnTheCommandLineReplaceTheFiles() throws {
     let folder = try TemporaryFolder()
     try folder.write(smallExperiment, to: "small.yml")
@@ -153,7 +164,8 @@ import Testing
     (["run", "small.yml", "--seeds", "0"], "a count is from 1"),
     (["run", "."], "this is a folder"),
     (
-      ["run", "misspelt.yml"], "misspelt.yml:17: sedes: unknown key 'sedes'; did you mean 'seeds'?"
+      ["run", "misspelt.yml"],
+      "misspelt.yml:17:1: sedes: unknown key 'sedes'; did you mean 'seeds'?"
     ),
     (["run", "small.yml", "--isa", "avx9"], "avx9"),
     (["run", "small.yml", "--output", "small.yml/x.h5"], "small.yml"),

@@ -118,7 +118,7 @@ private func train(
     #expect(run.gradientEvaluations == 20)
   }
 
-  @Test(arguments: [(20, 10), (21, 10), (1, 1), (1000, 12)])
+  @Test(arguments: [(20, 10), (21, 10), (2, 1), (1, 0), (1000, 12)])
   func aBudgetOfGradientEvaluationsEndsTheRun(_ budget: Int, _ steps: Int) throws {
     let plan = TrainingPlan(steps: 12, evaluateEvery: 5, gradientEvaluations: budget)
     let run = try train(Extragradient(), plan: plan)

@@ -89,7 +89,7 @@ import Testing
 
   @Test(
     arguments: [
-      (".nan", "spec.yml:1: .nan is out of range; allowed: a finite number > 0"),
+      (".nan", "spec.yml:1:1: .nan is out of range; allowed: a finite number > 0"),
       ("0", "0 is out of range"), ("-1", "-1 is out of range"), (".inf", ".inf is out of range"),
       ("[]", "the list is empty"), ("[0.1, 1.0e-1]", "[1]: the learning rate 0.1 is given twice"),
       ("[0.1, .nan]", "[1]: .nan is out of range"), ("fast", "found 'fast'"),

@@ -83,20 +83,20 @@ struct LayerListTests {
   func mismatches() {
     #expect(
       message("- flatten\n- {name: dense, outputs: 30}\n- {name: attention, heads: 2}\n- dense")
-        == "test.yml:8: model.layers[2]: examples of \(shape) from digits: layer 3 (attention): "
+        == "test.yml:8:7: model.layers[2]: examples of \(shape) from digits: layer 3 (attention): "
         + "takes a sequence [time, width], but gets 30")
     #expect(
       message(
         "- flatten\n- {name: dense, outputs: 30}\n- name: residual\n  layers:\n"
           + "    - relu\n    - {name: dense, outputs: 31}\n- dense")
-        == "test.yml:8: model.layers[2]: examples of \(shape) from digits: layer 3 (residual): "
+        == "test.yml:8:7: model.layers[2]: examples of \(shape) from digits: layer 3 (residual): "
         + "adds its input, 30, to what its layers give, which must have that shape; the last, "
         + "dense1, gives 31")
     #expect(
       message("- flatten\n- name: residual\n  layers:\n    - relu\n    - attention\n- dense")
-        == "test.yml:10: model.layers[1].layers[1]: examples of \(shape) from digits: "
+        == "test.yml:10:11: model.layers[1].layers[1]: examples of \(shape) from digits: "
         + "layer 2 (residual): layer 2 (attention): takes a sequence [time, width], but gets 64")
-    #expect(message("- flatten\n- {name: dense, outputs: 3}").contains("test.yml:4: model"))
+    #expect(message("- flatten\n- {name: dense, outputs: 3}").contains("test.yml:4:3: model"))
     #expect(message("- flatten\n- {name: dense, outputs: 3}").contains("3 outputs"))
   }
 
@@ -104,11 +104,11 @@ struct LayerListTests {
 
   @Test("unknown layers and options are refused at their line with the nearest name")
   func refusals() {
-    #expect(message("- flatten\n- relus\n- dense").hasPrefix("test.yml:7: model.layers[1]: "))
+    #expect(message("- flatten\n- relus\n- dense").hasPrefix("test.yml:7:7: model.layers[1]: "))
     #expect(message("- flatten\n- relus\n- dense").contains("did you mean 'relu'?"))
     #expect(
       message("- flatten\n- {name: dense, output: 3}").contains(
-        "test.yml:7: model.layers[1].output: unknown key 'output'; did you mean 'outputs'?"))
+        "test.yml:7:21: model.layers[1].output: unknown key 'output'; did you mean 'outputs'?"))
     #expect(
       message("- flatten\n- name: residual\n  layers: [{name: layer-norm, eps: -1}]").contains(
         "model.layers[1].layers[0].eps: -1 is out of range"))

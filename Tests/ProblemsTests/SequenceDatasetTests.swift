@@ -240,6 +240,6 @@ struct CharacterTextTests {
         """)
     }
     let text = "\(try #require(inFile))"
-    #expect(text.hasPrefix("test.yml:1: dataset: nowhere.txt: cannot be opened"), "\(text)")
+    #expect(text.hasPrefix("test.yml:1:20: dataset: nowhere.txt: cannot be opened"), "\(text)")
   }
 }

@@ -65,7 +65,7 @@ private let buildings = Catalog<Building>(
         "town.parts[1]: unknown building 'blok'; did you mean 'block'?"))
     #expect(
       message("{name: tower, parts: [block, {name: tower, parts: [{name: block, height: 7}]}]}")
-        == "town.yml:2: town.parts[1].parts[0].height: seven")
+        == "town.yml:2:76: town.parts[1].parts[0].height: seven")
   }
 
   @Test func thePlaceNearestToAPathIsTheLastThatTheFileHas() throws {

@@ -86,25 +86,25 @@ private let soup = NestedChoice(
   @Test(arguments: [
     (
       "{name: pie, filling: {name: soup, salt: 2}}",
-      "menu.yml:2: meals[0].filling.salt: 2 is out of range"
+      "menu.yml:2:45: meals[0].filling.salt: 2 is out of range"
     ),
     (
       "{name: pie, filling: soop}",
-      "menu.yml:2: meals[0].filling: unknown dish 'soop'; did you mean"
+      "menu.yml:2:26: meals[0].filling: unknown dish 'soop'; did you mean"
     ),
     (
       "{name: pie, filling: {name: soup, pepper: 1}}",
-      "menu.yml:2: meals[0].filling.pepper: unknown key 'pepper'"
+      "menu.yml:2:39: meals[0].filling.pepper: unknown key 'pepper'"
     ),
     (
       "{name: pie, filling: {name: soup, heat: 3}}",
-      "menu.yml:2: meals[0].filling.heat: the pie is heated whole"
+      "menu.yml:2:45: meals[0].filling.heat: the pie is heated whole"
     ),
     (
       "{name: pie, filling: {name: soup, salt: 0.25}}",
-      "menu.yml:2: meals[0].filling.salt: too bland"
+      "menu.yml:2:45: meals[0].filling.salt: too bland"
     ),
-    ("{name: pie, filling: [soup]}", "menu.yml:2: meals[0].filling: expected a text"),
+    ("{name: pie, filling: [soup]}", "menu.yml:2:26: meals[0].filling: expected a text"),
   ])
   func errorsNameThePlaceInside(_ text: String, _ expected: String) {
     #expect(message(text).hasPrefix(expected), "\(message(text))")

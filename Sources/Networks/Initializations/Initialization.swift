@@ -15,7 +15,7 @@ public protocol Initialization: Sendable {
 /// stream. Biases are 0 unless stated otherwise; norms start as layers declare them.
 public enum Initializations {
   public static let catalog = Catalog<any Initialization>(
-    kind: "initialization",
+    kind: "initialization", synonyms: .initializations,
     VarianceScaling.entries + [
       OrthogonalInitialization.entry, TruncatedNormal.entry, PlainNormal.entry, PlainUniform.entry,
       TorchDefault.entry,
@@ -71,7 +71,10 @@ extension Initializations {
   ) throws(HyperparameterError) -> any Initialization {
     guard let entry = catalog.entry(named: name) else {
       throw HyperparameterError(
-        "initialization", unknownName(name, kind: "initialization", candidates: catalog.names))
+        "initialization",
+        unknownName(
+          name, kind: "initialization", candidates: catalog.names,
+          synonyms: catalog.synonyms))
     }
     return try entry.make(
       Hyperparameters(entry.hyperparameters, given: ["gain": .number(gain)]))

@@ -38,7 +38,7 @@ public func shapeLabel(_ shape: [Int]) -> String {
 /// The layers that an experiment file can list.
 public enum Layers {
   public static let catalog = Catalog<any LayerDefinition>(
-    kind: "layer",
+    kind: "layer", synonyms: .layers, optionSynonyms: .layerOptions,
     [
       DenseDefinition.entry,
       ConvolutionDefinition.entry,

@@ -87,7 +87,7 @@ public protocol ProbabilisticLoss: Loss {
 /// The losses that an experiment file can name.
 public enum Losses {
   public static let catalog = Catalog<any Loss>(
-    kind: "loss",
+    kind: "loss", synonyms: .losses,
     [
       CrossEntropy.entry, MeanSquaredError.entry, BinaryCrossEntropy.entry, VAEEvidenceBound.entry,
     ])

@@ -6,7 +6,7 @@ public typealias ClippingEntry = CatalogEntry<[any ClippingTransform]>
 
 /// All clips that an experiment file can name, in the order of the reports.
 public let clippingCatalog = Catalog<[any ClippingTransform]>(
-  kind: "clipping",
+  kind: "clipping", synonyms: .clipping, optionSynonyms: .clippingOptions,
   [
     .none,
     .value, .perTensorNorm, .globalNorm, .blockRMS, .coordinate, .acclip, .adaptive,

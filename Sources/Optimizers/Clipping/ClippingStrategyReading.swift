@@ -13,8 +13,14 @@ extension ClippingStrategy {
     var choices: [CatalogChoice<[any ClippingTransform]>] = []
     var transforms: [any ClippingTransform] = []
     var label: String?
+    var mistakes = Mistakes()
+    var read: [CatalogChoice<[any ClippingTransform]>] = []
     for part in parts {
-      let choice = try clippingCatalog.choice(at: part, reserved: ["label"])
+      let choice = mistakes.attempt(try clippingCatalog.choice(at: part, reserved: ["label"]))
+      if let choice { read.append(choice) }
+    }
+    try mistakes.check()
+    for (part, choice) in zip(parts, read) {
       let made = try clippingCatalog.make(choice, at: part)
       if made.isEmpty, parts.count > 1 {
         throw part.error("'\(choice.entry.name)' stands alone: leave it out of the list")

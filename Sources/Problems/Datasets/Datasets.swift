@@ -3,7 +3,7 @@ public import Settings
 /// The data sets that an experiment file can name.
 public enum Datasets {
   public static let catalog = Catalog<any DatasetSource>(
-    kind: "data set",
+    kind: "data set", synonyms: .datasets, optionSynonyms: .datasetOptions,
     [
       FashionMNIST.entry, MNIST.entry, CIFAR.tenEntry, CIFAR.hundredEntry, Digits.entry,
       CharacterText.entry, CSVFile.entry, ArrayFile.npzEntry, ArrayFile.hdf5Entry,

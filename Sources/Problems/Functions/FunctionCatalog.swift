@@ -13,7 +13,7 @@ public struct NoisyFunction: Sendable {
 /// The functions that an experiment file can name.
 public enum Functions {
   public static let catalog = Catalog<NoisyFunction>(
-    kind: "function",
+    kind: "function", synonyms: .functions, optionSynonyms: .functionOptions,
     [
       Quadratic.entry, QuadraticDeep.entry, Rosenbrock.entry, Beale.entry, Himmelblau.entry,
       Rastrigin.entry, StyblinskiTang.entry, Saddle.entry, Plateau.entry, ExplodingGradient.entry,

@@ -17,7 +17,7 @@ public protocol ModelArchitecture: Sendable {
 /// The models that an experiment file can name.
 public enum Models {
   public static let catalog = Catalog<any ModelArchitecture>(
-    kind: "model",
+    kind: "model", synonyms: .models, optionSynonyms: .layerOptions,
     [
       MultilayerPerceptron.entry,
       TwoConvolutionsTwoDense.entry,
