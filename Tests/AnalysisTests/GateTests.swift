@@ -137,6 +137,39 @@ import Testing
     #expect(comparison.obstacles == [.collapsed(cell)])
   }
 
+  @Test func `two seeds make a collapse and one does not`() {
+    func obstacles(_ seeds: Range<Int>) -> [GateObstacle] {
+      Self.compare(
+        Self.result(seeds: seeds) { optimizer, trial, _ in
+          optimizer == "sgd" && trial == 0 ? nil : 0.25
+        }, baseline: Self.result(seeds: seeds)
+      ).obstacles
+    }
+    let cell = GateCell(
+      problem: "bowl", method: Method(optimizer: "sgd", clipping: "global-norm(1)"),
+      learningRate: 0.1)
+    #expect(obstacles(0..<2).contains(.collapsed(cell)))
+    #expect(!obstacles(0..<1).contains(.collapsed(cell)))
+  }
+
+  @Test func `a loss ten times as high is one decade, down to a billionth of the unit`() throws {
+    let baseline = Self.result { _, _, seed in 1e-9 * (1 + 0.01 * Double(seed)) }
+    let comparison = Self.compare(
+      Self.result { _, _, seed in 1e-8 * (1 + 0.01 * Double(seed)) }, baseline: baseline)
+    let loss = try #require(comparison.metrics.first { $0.metric.name == "final_loss" })
+    #expect(loss.verdict == .regressed && abs(loss.meanDifference - 1) < 1e-6)
+  }
+
+  @Test func `a run whose gradients are mostly infinite has a tail of a million`() throws {
+    var current = Self.result()
+    for index in current.runs.indices {
+      for step in 0..<60 { current.runs[index].trajectory[.gradientNorm][step] = .infinity }
+    }
+    let tail = try #require(
+      Self.compare(current).metrics.first { $0.metric.name == "gradient_tail" })
+    #expect(tail.verdict == .regressed && abs(tail.meanDifference - 6) < 1e-9)
+  }
+
   @Test func `a clip that fires at other steps is a change whichever way it goes`() {
     var current = Self.result()
     for index in current.runs.indices {

@@ -108,6 +108,12 @@ import TestSupport
     #expect(problem.ranking.methods.count == 3 && problem.ranking.seeds == [0, 1])
   }
 
+  @Test func `of two blocks of one size the one with more methods is ranked`() {
+    // 2 methods × 1 seed is as much as 1 × 2.
+    let ranking = Self.problem([("a", [1, 2]), ("b", [2])], planned: 4).ranking
+    #expect(ranking.methods.count == 2 && ranking.seeds == [0] && ranking.unranked.isEmpty)
+  }
+
   @Test func `one method alone is ranked without comparisons`() {
     let ranking = Self.problem([("a", [1, 2])]).ranking
     #expect(ranking.methods.map(\.place) == [1] && ranking.pairs.isEmpty && ranking.best == nil)

@@ -104,6 +104,19 @@ import TestSupport
     #expect(stability.lostNormShare == 0.75)
   }
 
+  @Test func `a clip of an infinite gradient has fired, and is left out of what it took`() {
+    // 4 → 1 at 24 steps; the 25th norm is infinite and has no share.
+    var run = Synthetic.run(
+      "sgd", clipping: "value(1)", seed: 0,
+      gradientNorms: (0..<100).map { $0 == 7 ? .infinity : $0 < 25 ? 4 : 1 }, fired: Set(0..<25),
+      coefficient: 0.25)
+    run.trajectory[.clippedGradientNorm][7] = 1
+    run.trajectory[.clipCoefficient][7] = 0
+    let stability = analyse([run]).methods[0].stability
+    #expect(stability.clipFireRate == 0.25)
+    #expect(stability.meanClipCoefficient == 0.25 && stability.lostNormShare == 0.75)
+  }
+
   @Test func `a clip that never fires has no coefficient`() {
     let stability = analyse([Synthetic.run("sgd", clipping: "value(1)", seed: 0)])
       .methods[0].stability

@@ -58,11 +58,13 @@ private func run(
         #expect(Set(runs.map(\.initialParametersDigest)).count == 1)
         #expect(Set(runs.map(\.dataOrderDigest)).count == 1)
         #expect(Set(runs.map { $0.trajectory[.loss][0] }).count == 1)
+        #expect(Set(runs.map { $0.evaluations[.trainLoss][0] }).count == 1)
       }
     }
     let digits = store.published.filter { $0.key.problem == "digits" }
     #expect(Set(digits.map(\.initialParametersDigest)).count == 2)
     #expect(Set(digits.map(\.dataOrderDigest)).count == 2)
+    #expect(Set(digits.map { $0.evaluations[.trainLoss][0] }).count == 2)
   }
 
   @Test func runsThatAreKeptAlreadyAreNotTrainedAgain() throws {
@@ -128,5 +130,49 @@ private func run(
     #expect(runs[2].optimizer == "heavy")
     #expect(runs[0].isDefaultLearningRate)
     #expect(runs[0].key.run == "sgd none lr=0.001 seed=0")
+  }
+
+  @Test func theProgressCountsTheRunsThatDiverged() throws {
+    let store = MemoryStore()
+    let diverged = Mutex(-1)
+    _ = try ExperimentRunner(plan: try plan(), jobs: 2).run(
+      into: store, report: { progress in diverged.withLock { $0 = progress.diverged } },
+      isCancelled: { false })
+    let count = store.published.count { $0.outcome.isDiverged }
+    #expect(count > 0 && diverged.withLock { $0 } == count)
+  }
+
+  /// The defaults of PyTorch: 0.01 for Adagrad and RMSprop, 0.001 for SGD and Adam, 1 for Adadelta.
+  @Test func theDefaultRateIsThatOfTheOptimizer() throws {
+    let text = """
+      optbench: 1
+      name: rates
+      problems: [rosenbrock-2d]
+      optimizers: [adagrad, rmsprop, sgd, adam, adadelta]
+      learning_rate: [0.001, 0.01, 1]
+      seeds: 1
+      budget: {steps: 1}
+      """
+    let plan = try ExperimentPlan(ExperimentSpec(text, file: "r.yml"), baseDirectory: ".")
+    let rates = plan.runs.map { plan.record(for: $0) }.filter(\.isDefaultLearningRate)
+    #expect(rates.map(\.baseLearningRate) == [0.01, 0.01, 0.001, 0.001, 1])
+    #expect(rates.map(\.optimizer) == ["adagrad", "rmsprop", "sgd", "adam", "adadelta"])
+  }
+
+  @Test(arguments: [(10.4, 10), (10.6, 11), (0.2, 1)])
+  func epochsAreTheNearestNumberOfSteps(steps: Double, expected: Int) throws {
+    let perEpoch = try plan().problems[0].stepsPerEpoch
+    let text = """
+      optbench: 1
+      name: epochs
+      problems:
+        - {name: digits, dataset: digits, model: {name: mlp, hidden: [8]}, loss: cross-entropy, batch_size: 16}
+      optimizers: [sgd]
+      learning_rate: 0.1
+      seeds: 1
+      budget: {epochs: \(steps / Double(perEpoch))}
+      """
+    let plan = try ExperimentPlan(ExperimentSpec(text, file: "e.yml"), baseDirectory: ".")
+    #expect(plan.plannedSteps == expected)
   }
 }

@@ -62,6 +62,23 @@ private struct Counting: Optimizer {
   }
 }
 
+/// `Counting`, which asks for a second gradient and does not use it.
+private struct AskingCounting: AskingOptimizer {
+  var demand: GradientDemand { GradientDemand(evaluations: 2...2, isElsewhere: true) }
+
+  func makeState(for layout: ParameterLayout) -> NamedArrays {
+    NamedArrays(
+      arrays: [("sum", layout.count), ("gradient", layout.count)], numbers: [("updates", 0)])
+  }
+
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
+    _ = source.loss(at: step.parameters, gradient: state[1])
+    Counting().proposeUpdate(for: step, state: &state)
+  }
+}
+
 /// Refuses the given steps.
 private struct Refusal: ClippingTransform {
   let steps: [Int]
@@ -71,6 +88,22 @@ private struct Refusal: ClippingTransform {
     to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let isRefused = steps.contains(context.step)
+    return ClippingTelemetry(fired: isRefused, skip: isRefused)
+  }
+}
+
+/// Refuses the gradient with this number, those that an optimizer asks for included.
+private struct RefusalOfGradient: ClippingTransform {
+  let number: Double
+  let stage = ClippingStage.gradient
+
+  func makeState(for layout: ParameterLayout) -> NamedArrays { NamedArrays(numbers: [("seen", 0)]) }
+
+  func apply(
+    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+  ) -> ClippingTelemetry {
+    state.numbers[0] += 1
+    let isRefused = state.numbers[0] == number
     return ClippingTelemetry(fired: isRefused, skip: isRefused)
   }
 }
@@ -143,6 +176,15 @@ private func train(
       plan: TrainingPlan(steps: 5, evaluateEvery: 5))
     #expect(run.trajectory[.updateNorm] == [0.125, 0, 0, 0.25, 0.375])
     #expect(run.trajectory.clipFired == [0, 1, 1, 0, 0])
+  }
+
+  @Test func aRefusalOfAGradientThatWasAskedForRefusesTheStep() throws {
+    // The fourth gradient is the second of the second step.
+    let run = try train(
+      AskingCounting(), clipping: [RefusalOfGradient(number: 4)], learningRate: 0.125,
+      plan: TrainingPlan(steps: 4, evaluateEvery: 4))
+    #expect(run.trajectory[.updateNorm] == [0.125, 0, 0.25, 0.375])
+    #expect(run.trajectory.clipFired == [0, 1, 0, 0])
   }
 
   @Test func aMethodIsEvaluatedWhereItWantsToBe() throws {

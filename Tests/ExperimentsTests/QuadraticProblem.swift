@@ -1,12 +1,15 @@
 import Problems
 import Tensors
 
-/// ½ Σ λᵢθᵢ², whose stable learning rates are known exactly, with an optional step at which the
-/// gradient becomes NaN.
+/// ½ Σ λᵢθᵢ², whose stable learning rates are known exactly, with optional steps at which the gradient
+/// or the loss becomes NaN.
 struct QuadraticProblem: TestProblem {
   var curvatures: [Float] = [1]
   var start: [Float] = [1]
   var nanAtStep = -1
+  var nanLossAtStep = -1
+  var lowerBound = 0.0
+  var lossUnit = 1e-6
   var target: Target?
 
   var name: String { "quadratic" }
@@ -15,8 +18,6 @@ struct QuadraticProblem: TestProblem {
   var layout: ParameterLayout {
     ParameterLayout([("theta", [curvatures.count], .weight)])
   }
-  var lowerBound: Double { 0 }
-  var lossUnit: Double { 1e-6 }
   var stepsPerEpoch: Int { 0 }
 
   func initialParameters(seed: UInt64) -> [Float] { start }
@@ -47,7 +48,7 @@ private final class QuadraticObjective: Objective {
       gradient[index] = curvature * parameters[index]
     }
     if batch.step == problem.nanAtStep { gradient[problem.curvatures.count - 1] = .nan }
-    return value(at: parameters)
+    return batch.step == problem.nanLossAtStep ? .nan : value(at: parameters)
   }
 
   func evaluate(

@@ -72,4 +72,23 @@ import Testing
     #expect(SpikeScan(loss: loss, gradientNorm: wave).spikes == 0)
     #expect(SpikeScan(loss: [], gradientNorm: []).spikes == 0)
   }
+
+  @Test func theWindowBeforeASpikeHoldsSixteenStepsAtLeast() {
+    var early = wave
+    early[15] = 9
+    #expect(SpikeScan(loss: early, gradientNorm: wave).spikes == 0)
+    var later = wave
+    later[16] = 9
+    #expect(SpikeScan(loss: later, gradientNorm: wave).firstStep == 16)
+  }
+
+  /// The wave has mean 1.1 and deviation 0.1: 1.2 is the level to come back to, and 1.7 the limit.
+  @Test(arguments: [(Float(1.15), 1), (1.25, 0)])
+  func aSpikeHasRecoveredAtOneDeviationAboveTheMean(level: Float, recovered: Int) {
+    var loss = wave
+    loss[60] = 9
+    for step in 61..<100 { loss[step] = level }
+    let scan = SpikeScan(loss: loss, gradientNorm: wave)
+    #expect(scan.spikes == 1 && scan.recovered == recovered)
+  }
 }

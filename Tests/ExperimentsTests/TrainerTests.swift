@@ -150,4 +150,43 @@ private func train(
     #expect(tensors.gradientNorm == run.trajectory[.gradientNorm])
     #expect(tensors.updateNorm == run.trajectory[.updateNorm])
   }
+
+  @Test func aLossThatIsNotANumberIsTheWorstStep() throws {
+    let problem = QuadraticProblem(curvatures: [1], start: [1], nanLossAtStep: 7)
+    let run = try #require(try train(problem, learningRate: 0.1))
+    #expect(run.outcome == .nonfinite && run.failureTensor == "loss")
+    #expect(run.failureStep == 7 && run.worstStep == 7)
+  }
+
+  /// The loss 2·1.96ᵏ has left its lower bound −1000 by twice the start's 1002 at
+  /// k = ⌈ln 502 / ln 1.96⌉.
+  @Test func anExplosionIsMeasuredFromTheLowerBound() throws {
+    let problem = QuadraticProblem(curvatures: [4], start: [1], lowerBound: -1000)
+    let run = try #require(try train(problem, learningRate: 0.6) { $0.explosionFactor = 2 })
+    #expect(run.outcome == .exploded && run.failureStep == 10)
+  }
+
+  /// The loss 2e-6·1.96ᵏ is a thousand units at k = ⌈ln 5e8 / ln 1.96⌉.
+  @Test func anExplosionFromASmallLossIsMeasuredInTheProblemsUnit() throws {
+    let problem = QuadraticProblem(curvatures: [4], start: [1e-3], lossUnit: 1)
+    let run = try #require(try train(problem, learningRate: 0.6))
+    #expect(run.outcome == .exploded && run.failureStep == 30)
+  }
+
+  @Test func aTargetIsMetWhereTheLossIsExactlyIt() throws {
+    var problem = QuadraticProblem(curvatures: [1], start: [1])
+    problem.target = Target(metric: "train_loss", value: 0.125, isAtLeast: false, rule: "test")
+    // The losses are ½, ⅛, ¹⁄₃₂, ….
+    let run = try #require(try train(problem, learningRate: 0.5) { $0.evaluateEvery = 1 })
+    #expect(run.targetStep == 1)
+  }
+
+  @Test func aProjectionThatMovesTheParametersHasFired() throws {
+    let problem = QuadraticProblem(curvatures: [1], start: [1])
+    let run = try #require(
+      try train(problem, clipping: "{name: range, max_value: 0.5}", learningRate: 0.25, steps: 3))
+    // 1 → 0.75, cut to ½; then ⅜ and 0.28125 are within.
+    #expect(run.trajectory.clipFired == [1, 0, 0])
+    #expect(run.trajectory[.parameterNorm] == [0.5, 0.375, 0.28125])
+  }
 }

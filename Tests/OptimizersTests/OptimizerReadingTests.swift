@@ -34,6 +34,12 @@ import Testing
         == [0.01, 0.1, 1])
   }
 
+  @Test func theEndsOfAGridAreTheFilesAndWhatLiesBetweenHasSixDigits() throws {
+    #expect(
+      try grid("{from: 1.23456789e-4, to: 0.987654321, points: 3}")
+        == [1.23456789e-4, 0.0110423, 0.987654321])
+  }
+
   @Test(
     arguments: [
       ("sgd", 0.001), ("momentum", 0.001), ("nesterov", 0.001), ("rmsprop", 0.01), ("adam", 0.001),

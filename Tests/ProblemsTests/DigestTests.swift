@@ -1,4 +1,5 @@
 import Problems
+import TestSupport
 import Testing
 
 @Suite("Digests of problems")
@@ -38,5 +39,30 @@ struct DigestTests {
       """)
     #expect(a.digest == b.digest)
     #expect(a.name == "digits-test" && b.name == "other")
+  }
+
+  @Test(
+    "change with every field of a table's file, features, classes and values alike",
+    arguments: ["classes", "values"])
+  func tables(task: String) throws {
+    let folder = try TemporaryFolder()
+    let rows = [[0.5, 1, 0], [1.5, 2, 1], [2.5, 3, 0], [3.5, 4, 1], [4.5, 5, 0]]
+    func digest(_ rows: [[Double]]) throws -> String {
+      let text = rows.map { $0.map { "\($0)" }.joined(separator: ",") }.joined(separator: "\n")
+      try folder.write(text, to: "t.csv")
+      return try dataset(
+        "{name: csv, path: t.csv, header: false, task: \(task), validation: 1, test: 1}",
+        in: folder.path
+      ).digest
+    }
+    let before = try digest(rows)
+    #expect(try digest(rows) == before)
+    for row in rows.indices {
+      for column in 0..<3 {
+        var changed = rows
+        changed[row][column] = column == 2 ? 1 - rows[row][2] : rows[row][column] + 0.25
+        #expect(try digest(changed) != before, "row \(row), column \(column)")
+      }
+    }
   }
 }
