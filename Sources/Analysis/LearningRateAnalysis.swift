@@ -24,10 +24,10 @@ public struct LearningRateAnalysis: Sendable {
   public let cells: [GridCell]
   /// log₁₀ of the largest over the smallest rate of the grid.
   public let gridDecades: Double
-  /// The summed widths of the rates at which no stored run failed, in decades; nil where the grid
-  /// has one rate or a rate has no runs.
+  /// The summed widths of the rates at which no stored run failed or stood still, in decades; nil
+  /// where the grid has one rate or a rate has no runs.
   public let stableDecades: Double?
-  /// The largest rate at which no run failed; nil where there is none.
+  /// The largest rate at which no run failed or stood still; nil where there is none.
   public let largestStableRate: Double?
   /// The smallest rate at which a run failed; nil where none did.
   public let smallestUnstableRate: Double?
@@ -51,7 +51,7 @@ public struct LearningRateAnalysis: Sendable {
     }
     let rates = Self.distinctRates(of: cells)
     let grid = rates.map { rate in runs.filter { $0.learningRate == rate } }
-    let stable = grid.map { runs in !runs.isEmpty && !runs.contains { $0.isFailed } }
+    let stable = grid.map { runs in !runs.isEmpty && runs.allSatisfy(\.isStable) }
     largestStableRate = stable.lastIndex(of: true).map { rates[$0] }
     smallestUnstableRate = zip(rates, grid).first { $0.1.contains { $0.isFailed } }?.0
 

@@ -59,7 +59,7 @@ public struct MethodAnalysis: Sendable {
       let own = grid.filter { $0.seed == run.seed }
       return SeedResult(
         seed: run.seed, score: run.cost(context.metrics.score),
-        failureShare: Double(own.count { $0.isFailed }) / Double(own.count))
+        failureShare: Double(own.count { !$0.isStable }) / Double(own.count))
     }
   }
 }

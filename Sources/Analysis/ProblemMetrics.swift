@@ -19,13 +19,3 @@ public struct ProblemMetrics: Sendable, Equatable {
     score = available.contains(.testLoss) ? .testLoss : selection
   }
 }
-
-extension EvaluationMetric {
-  /// Whether larger is better.
-  public var isAccuracy: Bool {
-    switch self {
-    case .trainLoss, .validationLoss, .testLoss: false
-    case .trainAccuracy, .validationAccuracy, .testAccuracy: true
-    }
-  }
-}

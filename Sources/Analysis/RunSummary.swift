@@ -27,6 +27,8 @@ public struct RunSummary: Sendable {
 
   /// The steps that were recorded, the failing one included.
   public let steps: Int
+  /// Whether no step moved the parameters, although there were steps.
+  public let hasStoodStill: Bool
   /// Whether the run diverged, or ended without a finite loss to show.
   public let isFailed: Bool
   /// The selection loss before the first step.
@@ -37,8 +39,13 @@ public struct RunSummary: Sendable {
   let initialScore: Double?
   /// The same at the end, as a cost: +∞ for a failed run.
   let finalScore: Double
-  /// The last evaluation by metric, in the order of `EvaluationMetric`; nil where it is NaN.
+  /// The evaluation at the run's end by metric, in the order of `EvaluationMetric`; nil where it is
+  /// NaN, and for a run that failed at a step: it was not evaluated where it ended.
   public let finals: [Double?]
+  /// The last evaluation of all, before the failure if there was one: its step, nil without any.
+  public let lastEvaluationStep: Int?
+  /// What it measured by metric, in the order of `EvaluationMetric`; nil where it is NaN.
+  public let lastEvaluations: [Double?]
   /// Gradient evaluations spent up to the evaluation that met the target; nil if none did.
   public let evaluationsToTarget: Int64?
   /// The mean of log₁₀(selection loss − lower bound) over the run's gradient evaluations; +∞ for a
@@ -50,11 +57,17 @@ public struct RunSummary: Sendable {
   public let largestGradientRatio: Double?
   /// The 99th percentile of the gradient norm over the median.
   public let highGradientRatio: Double?
-  /// The share of steps at which clipping changed anything; nil without a clipping strategy.
+  /// The share of steps at which clipping changed gradient, update or parameters and let the step
+  /// pass; nil without a clipping strategy.
   public let clipFireRate: Double?
-  /// The mean of clipped norm over norm, where clipping fired on a finite gradient.
+  /// The share of steps that clipping refused; nil where that was not recorded.
+  public let skipRate: Double?
+  /// The share of the gradients that the optimizer asked for, beside the recorded ones, that clipping
+  /// changed; nil where that was not recorded.
+  public let askedClipRate: Double?
+  /// The mean of clipped norm over norm, where clipping changed the norm of a finite gradient.
   public let meanClipCoefficient: Double?
-  /// The share of the summed gradient norm that clipping took away, where it fired.
+  /// The share of the summed gradient norm that clipping took away at those steps.
   public let lostNormShare: Double?
 
   init(_ run: RunRecord, problem: ProblemRecord, metrics: ProblemMetrics) {
@@ -78,9 +91,13 @@ public struct RunSummary: Sendable {
     wallSeconds = run.wallSeconds
     peakMemoryBytes = run.peakMemoryBytes
     steps = run.trajectory.steps
+    let updates = run.trajectory[.updateNorm]
+    hasStoodStill = !updates.isEmpty && updates.allSatisfy { $0 == 0 }
 
     let curves = EvaluationCurves(run)
-    finals = EvaluationMetric.allCases.map { curves.final($0) }
+    lastEvaluationStep = curves.lastStep
+    lastEvaluations = EvaluationMetric.allCases.map { curves.last($0) }
+    finals = curves.reachesTheEnd ? lastEvaluations : lastEvaluations.map { _ in nil }
     let lastScore = finals[metrics.score.index] ?? .nan
     isFailed = run.outcome.isDiverged || !lastScore.isFinite
     initialScore = curves.initial(metrics.score)
@@ -98,11 +115,19 @@ public struct RunSummary: Sendable {
 
     let clips = ClipStatistics(run.trajectory)
     clipFireRate = method.isClipped ? clips.fireRate : nil
+    skipRate = clips.skipRate
+    askedClipRate = clips.askedClipped.flatMap { clipped in
+      let asked = run.gradientEvaluations - Int64(run.trajectory.steps)
+      return asked > 0 ? clipped / Double(asked) : nil
+    }
     meanClipCoefficient = clips.meanCoefficient
     lostNormShare = clips.lostNormShare
   }
 
-  /// The last evaluation of `metric`; nil where there is none.
+  /// Whether the run neither failed nor stood still.
+  public var isStable: Bool { !isFailed && !hasStoodStill }
+
+  /// The evaluation of `metric` at the run's end; nil where there is none.
   public func final(_ metric: EvaluationMetric) -> Double? { finals[metric.index] }
 
   /// The final loss as a cost: +∞ for a failed run, and where it is not a number.
@@ -118,26 +143,37 @@ public struct RunSummary: Sendable {
   }
 }
 
-/// The evaluations that a run reached: a file with several runs pads shorter ones.
+/// What a run was evaluated to.
 private struct EvaluationCurves {
   private let run: RunRecord
-  /// The number of evaluations up to the run's last step.
   private let count: Int
 
   init(_ run: RunRecord) {
     self.run = run
-    count = run.evaluations.steps.prefix { $0 <= run.trajectory.steps }.count
+    // Later ones are padding. Of a run whose steps were not recorded every evaluation counts.
+    let steps = run.trajectory.steps
+    let evaluated = run.evaluations.steps
+    count = steps == 0 ? evaluated.count : evaluated.prefix { $0 <= steps }.count
+  }
+
+  var lastStep: Int? { count == 0 ? nil : Int(run.evaluations.steps[count - 1]) }
+
+  /// Whether the last evaluation is that of the run's end. A run whose steps were not recorded ended
+  /// at its last evaluation, unless it says that it failed after it.
+  var reachesTheEnd: Bool {
+    guard let lastStep else { return false }
+    return lastStep >= max(run.trajectory.steps, run.failureStep + 1)
   }
 
   private func value(_ metric: EvaluationMetric, _ index: Int) -> Double? {
     let values = run.evaluations[metric]
     guard values.indices.contains(index), !values[index].isNaN else { return nil }
-    return Double(values[index])
+    return values[index]
   }
 
   func initial(_ metric: EvaluationMetric) -> Double? { count == 0 ? nil : value(metric, 0) }
 
-  func final(_ metric: EvaluationMetric) -> Double? { value(metric, count - 1) }
+  func last(_ metric: EvaluationMetric) -> Double? { value(metric, count - 1) }
 
   func smallest(_ metric: EvaluationMetric) -> Double? {
     (0..<count).compactMap { value(metric, $0) }.filter(\.isFinite).min()
@@ -182,9 +218,12 @@ private struct GradientStatistics {
   }
 }
 
-/// What clipping did in a run.
+/// What clipping did in a run, at the steps of which that is known.
 private struct ClipStatistics {
   private(set) var fireRate: Double?
+  private(set) var skipRate: Double?
+  /// The gradients asked for that were clipped.
+  private(set) var askedClipped: Double?
   private(set) var meanCoefficient: Double?
   private(set) var lostNormShare: Double?
 
@@ -193,22 +232,29 @@ private struct ClipStatistics {
     let norms = trajectory[.gradientNorm]
     let clipped = trajectory[.clippedGradientNorm]
     let coefficients = trajectory[.clipCoefficient]
+    let skipped = trajectory[Quantity.clipSkipped]
+    if let skipped { skipRate = Double(skipped.count { $0 == 1 }) / Double(trajectory.steps) }
+    askedClipped = trajectory[Quantity.askedGradientsClipped]?.reduce(0) { $0 + Double($1) }
+    let known = trajectory.clipFired.count { $0 >= 0 }
+    if known == 0 { return }
     var fired = 0
     var measured = 0
     var coefficientSum = 0.0
     var before = 0.0
     var after = 0.0
-    for step in 0..<trajectory.steps where trajectory.clipFired[step] == 1 {
+    for step in 0..<trajectory.steps
+    where trajectory.clipFired[step] == 1 && skipped?[step] != 1 {
       fired += 1
-      guard norms[step].isFinite, clipped[step].isFinite, coefficients[step].isFinite else {
-        continue
-      }
+      // Elsewhere than on the gradient a clip leaves no mark on its norm.
+      guard norms[step].isFinite, clipped[step].isFinite, coefficients[step].isFinite,
+        coefficients[step] != 1
+      else { continue }
       measured += 1
       coefficientSum += Double(coefficients[step])
       before += Double(norms[step])
       after += Double(clipped[step])
     }
-    fireRate = Double(fired) / Double(trajectory.steps)
+    fireRate = Double(fired) / Double(known)
     if measured == 0 { return }
     meanCoefficient = coefficientSum / Double(measured)
     if before > 0 { lostNormShare = (before - after) / before }

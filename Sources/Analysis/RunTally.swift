@@ -8,6 +8,8 @@ public struct RunTally: Sendable, Equatable {
   public let done: Int
   /// The stored runs that diverged or ended without a finite loss.
   public let failed: Int
+  /// The stored runs that did not fail and never moved: nothing can be said for their stability.
+  public let stoodStill: Int
   /// The stored runs by outcome, in the order of `Outcome.allCases`.
   public let outcomes: [Int]
 
@@ -15,8 +17,12 @@ public struct RunTally: Sendable, Equatable {
     self.planned = max(planned, runs.count)
     done = runs.count
     failed = runs.count { $0.isFailed }
+    stoodStill = runs.count { !$0.isFailed && $0.hasStoodStill }
     outcomes = Outcome.allCases.map { outcome in runs.count { $0.outcome == outcome } }
   }
+
+  /// Whether every stored run moved and did not fail.
+  public var isStable: Bool { failed == 0 && stoodStill == 0 }
 
   public var missing: Int { planned - done }
 

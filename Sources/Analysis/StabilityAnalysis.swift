@@ -21,9 +21,13 @@ public struct StabilityAnalysis: Sendable {
   public let largestGradientRatio: Double?
   /// The 99th percentile of the gradient norm over the run's median: the median over runs.
   public let highGradientRatio: Double?
-  /// The share of steps at which clipping fired: the mean over runs.
+  /// The share of steps at which clipping fired and let the step pass: the mean over runs.
   public let clipFireRate: Double?
-  /// Clipped norm over norm where clipping fired: the mean over runs in which it did.
+  /// The share of steps that clipping refused: the mean over the runs that recorded it.
+  public let skipRate: Double?
+  /// The share of the further gradients asked for that clipping changed: the mean over runs.
+  public let askedClipRate: Double?
+  /// Clipped norm over norm where clipping changed it: the mean over runs in which it did.
   public let meanClipCoefficient: Double?
   /// The share of the gradient norm that clipping took away where it fired: the mean over runs.
   public let lostNormShare: Double?
@@ -48,6 +52,8 @@ public struct StabilityAnalysis: Sendable {
     largestGradientRatio = Self.median(summaries.compactMap(\.largestGradientRatio))
     highGradientRatio = Self.median(summaries.compactMap(\.highGradientRatio))
     clipFireRate = Self.mean(summaries.compactMap(\.clipFireRate))
+    skipRate = Self.mean(summaries.compactMap(\.skipRate))
+    askedClipRate = Self.mean(summaries.compactMap(\.askedClipRate))
     meanClipCoefficient = Self.mean(summaries.compactMap(\.meanClipCoefficient))
     lostNormShare = Self.mean(summaries.compactMap(\.lostNormShare))
     nonfiniteGradientsSurvived = summaries.filter { $0.outcome != .nonfinite }

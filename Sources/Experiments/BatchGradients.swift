@@ -17,8 +17,11 @@ struct BatchGradients: GradientSource {
   private var clippingState: [NamedArrays]
   /// Gradient evaluations since the run began.
   private(set) var count: Int64 = 0
-  /// What the clipping strategy did to the gradients that this step asked for.
-  private(set) var asked = ClippingTelemetry(fired: false)
+  /// How many of the gradients that this step asked for the clipping strategy changed. They are
+  /// counted apart: norms and coefficient of a step are those of the gradient that it began with.
+  private(set) var askedClipped = 0
+  /// Whether it refused one of them.
+  private(set) var refusesAsked = false
 
   init(
     objective: any Objective, layout: ParameterLayout, buffers: NamedArrays,
@@ -38,7 +41,8 @@ struct BatchGradients: GradientSource {
   ) -> Double {
     self.batch = batch
     self.context = context
-    asked = ClippingTelemetry(fired: false)
+    askedClipped = 0
+    refusesAsked = false
     count += 1
     return objective.loss(
       at: context.parameters, batch: batch, buffers: &buffers, updateStatistics: true,
@@ -73,12 +77,22 @@ struct BatchGradients: GradientSource {
   private mutating func clipAsked(_ gradient: UnsafeMutablePointer<Float>) {
     var vector = ClippedVector(layout: layout, values: gradient, working: gradient)
     let telemetry = clip(&vector, stage: .gradient)
-    asked.fired = asked.fired || telemetry.fired
-    asked.skip = asked.skip || telemetry.skip
+    if telemetry.fired && !telemetry.skip { askedClipped += 1 }
+    refusesAsked = refusesAsked || telemetry.skip
   }
 
   /// The results at `parameters` on all splits; changes nothing that a later step can see.
-  func evaluate(at parameters: UnsafePointer<Float>) -> [EvaluationResult?] {
-    DataSplit.allCases.map { objective.evaluate(at: parameters, on: $0, buffers: buffers) }
+  ///
+  /// - Parameter estimatesStatistics: Whether the model's buffers belong to other parameters and are
+  ///   to be estimated for these.
+  func evaluate(
+    at parameters: UnsafePointer<Float>, estimatesStatistics: Bool
+  ) -> [EvaluationResult?] {
+    var buffers = buffers
+    if estimatesStatistics, !buffers.arrays.isEmpty {
+      buffers = buffers.copy()
+      objective.estimateStatistics(at: parameters, buffers: &buffers)
+    }
+    return DataSplit.allCases.map { objective.evaluate(at: parameters, on: $0, buffers: buffers) }
   }
 }

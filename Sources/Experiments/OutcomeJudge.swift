@@ -1,14 +1,20 @@
-internal import Records
+package import Records
 internal import Tensors
 
 /// Decides how a run ends, from the thresholds of the spec and the problem's scale of loss.
-struct OutcomeJudge {
+///
+/// It looks at the numbers in the precision in which they are stored, Float32, so that whoever reads
+/// the file comes to the same outcome: a loss that is finite only in double precision is not finite.
+package struct OutcomeJudge {
   /// Why and where a run failed.
-  struct Failure: Equatable {
-    var outcome: Outcome
+  package struct Failure: Equatable {
+    package var outcome: Outcome
     /// `loss`, `update <tensor>`, `parameters <tensor>`, `evaluation`.
-    var subject: String
+    package var subject: String
   }
+
+  /// The rise of the final loss, in units of the scale, beyond which a run ended worse than it began.
+  package static let toleratedRise = 0.01
 
   private let lowerBound: Double
   private let initialLoss: Double
@@ -16,7 +22,9 @@ struct OutcomeJudge {
   /// max(initial loss − lower bound, the problem's unit).
   private let scale: Double
 
-  init(initialLoss: Double, lowerBound: Double, lossUnit: Double, explosionFactor: Double) {
+  package init(
+    initialLoss: Double, lowerBound: Double, lossUnit: Double, explosionFactor: Double
+  ) {
     self.lowerBound = lowerBound
     self.initialLoss = initialLoss
     self.explosionFactor = explosionFactor
@@ -32,27 +40,30 @@ struct OutcomeJudge {
     of step: StepMeasurements, squares: StepTensorSquares, parameters: FloatBuffer,
     layout: ParameterLayout
   ) -> Failure? {
-    guard step.loss.isFinite else { return Failure(outcome: .nonfinite, subject: "loss") }
-    if !step.updateNorm.isFinite {
-      let tensor = squares.update.firstIndex { !$0.isFinite }.map { " \(layout.tensors[$0].name)" }
+    let loss = Float(step.loss)
+    guard loss.isFinite else { return Failure(outcome: .nonfinite, subject: "loss") }
+    if !Float(step.updateNorm).isFinite {
+      let tensor = squares.update.firstIndex { !Float($0.squareRoot()).isFinite }
+        .map { " \(layout.tensors[$0].name)" }
       return Failure(outcome: .nonfinite, subject: "update" + (tensor ?? ""))
     }
-    if !step.parameterNorm.isFinite {
+    if !Float(step.parameterNorm).isFinite {
       return Failure(
         outcome: .nonfinite, subject: "parameters" + Self.firstNonfinite(in: parameters, layout))
     }
-    return step.loss - lowerBound > explosionFactor * scale
+    return Double(loss) - lowerBound > explosionFactor * scale
       ? Failure(outcome: .exploded, subject: "loss") : nil
   }
 
   /// The failure of a run that ended with the given loss on the training split although no step of
   /// it failed. Only a run that spent its budget can have ended worse than it began.
-  func finalFailure(finalLoss: Double, hasSpentBudget: Bool) -> Failure? {
+  package func finalFailure(finalLoss: Double, hasSpentBudget: Bool) -> Failure? {
+    let finalLoss = Double(Float(finalLoss))
     guard finalLoss.isFinite else { return Failure(outcome: .nonfinite, subject: "evaluation") }
     if finalLoss - lowerBound > explosionFactor * scale {
       return Failure(outcome: .exploded, subject: "evaluation")
     }
-    return hasSpentBudget && finalLoss > initialLoss + 0.01 * scale
+    return hasSpentBudget && finalLoss > initialLoss + Self.toleratedRise * scale
       ? Failure(outcome: .worseThanStart, subject: "evaluation") : nil
   }
 

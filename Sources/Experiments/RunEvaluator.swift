@@ -6,7 +6,7 @@ struct RunEvaluator {
   private(set) var evaluations = Evaluations()
   /// The first evaluated step that met the target, or −1.
   private(set) var targetStep = -1
-  /// The last evaluated loss on the training split.
+  /// The last evaluated loss on the training split, as it is stored.
   private(set) var trainLoss = Double.nan
   /// The last evaluated loss where the learning rate is chosen: on the validation split, if there
   /// is one. The spec's early stop and schedules that follow the loss look at it.
@@ -29,23 +29,25 @@ struct RunEvaluator {
   /// Whether the state after `step` updates has been evaluated.
   func hasEvaluated(after step: Int) -> Bool { evaluations.steps.last == Int32(step) }
 
-  /// Takes in the results for all splits after `step` updates.
+  /// Takes in the results for all splits after `step` updates. What is decided by them, the target
+  /// and the spec's early stop, is decided by the numbers that are stored.
   mutating func record(
     _ results: [EvaluationResult?], after step: Int, gradientEvaluations: Int64
   ) {
     evaluations.steps.append(Int32(step))
     for metric in EvaluationMetric.allCases {
-      evaluations[metric].append(Float(metric.value(in: results) ?? .nan))
+      evaluations[metric].append(metric.storedValue(in: results) ?? .nan)
     }
     evaluations.elapsedSeconds.append(elapsedSeconds)
     evaluations.gradientEvaluations.append(gradientEvaluations)
-    trainLoss = results[0]?.loss ?? .nan
+    trainLoss = EvaluationMetric.trainLoss.storedValue(in: results) ?? .nan
 
-    selectionLoss = results[1]?.loss ?? trainLoss
+    selectionLoss = EvaluationMetric.validationLoss.storedValue(in: results) ?? trainLoss
     evaluationsSinceBest = selectionLoss < bestLoss ? 0 : evaluationsSinceBest + 1
     bestLoss = min(bestLoss, selectionLoss)
     if targetStep < 0, let target,
-      let metric = EvaluationMetric(rawValue: target.metric), let value = metric.value(in: results),
+      let metric = EvaluationMetric(rawValue: target.metric),
+      let value = metric.storedValue(in: results),
       target.isAtLeast ? value >= target.value : value <= target.value
     {
       targetStep = step
@@ -54,12 +56,13 @@ struct RunEvaluator {
 }
 
 extension EvaluationMetric {
-  /// The metric's value among the results for train, validation and test.
-  fileprivate func value(in results: [EvaluationResult?]) -> Double? {
+  /// The metric's value among the results for train, validation and test, as it is stored: a loss in
+  /// single precision.
+  fileprivate func storedValue(in results: [EvaluationResult?]) -> Double? {
     switch self {
-    case .trainLoss: results[0]?.loss
-    case .validationLoss: results[1]?.loss
-    case .testLoss: results[2]?.loss
+    case .trainLoss: results[0].map { Double(Float($0.loss)) }
+    case .validationLoss: results[1].map { Double(Float($0.loss)) }
+    case .testLoss: results[2].map { Double(Float($0.loss)) }
     case .trainAccuracy: results[0]?.accuracy
     case .validationAccuracy: results[1]?.accuracy
     case .testAccuracy: results[2]?.accuracy

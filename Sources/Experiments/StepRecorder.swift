@@ -6,6 +6,9 @@ struct StepRecorder {
   private let capacity: Int
   private let tensorNames: [String]
   private let values: FloatBuffer
+  private let further: [Quantity]
+  private let skipped: Int?
+  private let askedClipped: Int?
   private var fired: [Int8]
   private(set) var steps = 0
   /// The last steps' per-tensor sums of squares: gradient, update, parameters.
@@ -13,10 +16,15 @@ struct StepRecorder {
   /// Every step's per-tensor sums of squares, where the spec asks for them.
   private var all: TensorSquares?
 
-  init(plan: TrainingPlan, layout: ParameterLayout) {
+  /// - Parameter further: What is recorded at each step besides `StepSeries`.
+  init(plan: TrainingPlan, layout: ParameterLayout, further: [Quantity]) {
     capacity = plan.steps
+    self.further = further
+    let builtIn = StepSeries.allCases.count
+    skipped = further.firstIndex(of: .clipSkipped).map { builtIn + $0 }
+    askedClipped = further.firstIndex(of: .askedGradientsClipped).map { builtIn + $0 }
     tensorNames = layout.tensors.map(\.name)
-    values = FloatBuffer(count: StepSeries.allCases.count * max(plan.steps, 1))
+    values = FloatBuffer(count: (builtIn + further.count) * max(plan.steps, 1))
     fired = []
     fired.reserveCapacity(plan.steps)
     ring = TensorSquares(tensors: layout.tensors.count, rows: FlightRecording.capacity)
@@ -36,6 +44,8 @@ struct StepRecorder {
     column[StepSeries.parameterNorm.index * capacity] = Float(step.parameterNorm)
     column[StepSeries.gradientCosine.index * capacity] = Float(step.gradientCosine)
     column[StepSeries.learningRate.index * capacity] = Float(step.learningRate)
+    if let skipped { column[skipped * capacity] = step.isSkipped ? 1 : 0 }
+    if let askedClipped { column[askedClipped * capacity] = Float(step.askedGradientsClipped) }
     fired.append(step.clipFired ? 1 : 0)
     steps += 1
   }
@@ -49,12 +59,16 @@ struct StepRecorder {
   /// The series recorded so far.
   func trajectory() -> Trajectory {
     var result = Trajectory()
-    for series in StepSeries.allCases {
-      let start = values.pointer + series.index * capacity
-      result[series] = Array(UnsafeBufferPointer(start: start, count: steps))
-    }
+    for series in StepSeries.allCases { result[series] = recorded(series.index) }
     result.clipFired = fired
+    result.further = further.enumerated().map { index, quantity in
+      RecordedSeries(quantity, recorded(StepSeries.allCases.count + index))
+    }
     return result
+  }
+
+  private func recorded(_ row: Int) -> [Float] {
+    Array(UnsafeBufferPointer(start: values.pointer + row * capacity, count: steps))
   }
 
   /// Per-tensor norms of the last steps, oldest first.
@@ -89,7 +103,10 @@ struct StepMeasurements {
   var parameterNorm = 0.0
   var gradientCosine = 0.0
   var learningRate = 0.0
+  /// Whether a clip changed gradient, update or parameters, or refused the step.
   var clipFired = false
+  /// Gradients that the optimizer asked for and a clip changed.
+  var askedGradientsClipped = 0
   /// Whether a clip refused the step: nothing moved.
   var isSkipped = false
 }

@@ -83,7 +83,7 @@ package struct Trainer {
 
   /// The outcome of a run that a preset stop or the time limit ends now.
   private func earlyEnd(_ run: TrainingRun, _ evaluator: RunEvaluator) -> Outcome? {
-    if let tolerance = plan.gradientTolerance, run.last.gradientNorm <= tolerance {
+    if let tolerance = plan.gradientTolerance, Double(Float(run.last.gradientNorm)) <= tolerance {
       return .stalled
     }
     if let patience = plan.patience, evaluator.evaluationsSinceBest >= patience {

@@ -89,7 +89,7 @@ struct TrainingRun {
     lastClippedGradient = UnsafePointer(clippedGradient.pointer)
     update = FloatBuffer(count: layout.count)
     squares = StepTensorSquares(tensors: layout.tensors.count)
-    recorder = StepRecorder(plan: plan, layout: layout)
+    recorder = StepRecorder(plan: plan, layout: layout, further: method.furtherQuantities)
   }
 
   /// Does step number `step` and says whether the run failed at it.
@@ -118,7 +118,12 @@ struct TrainingRun {
 
   /// The results on all splits where the method wants to be evaluated; changes nothing that a later
   /// step can see.
-  func evaluate() -> [EvaluationResult?] { gradients.evaluate(at: evaluationParameters) }
+  func evaluate() -> [EvaluationResult?] {
+    // Before the first step every method of a seed is the same model.
+    gradients.evaluate(
+      at: evaluationParameters,
+      estimatesStatistics: method.optimizer.evaluatesElsewhere && gradients.count > 0)
+  }
 
   /// Shows the schedule a loss that the method has come to.
   mutating func observe(loss: Double) {
@@ -151,7 +156,8 @@ struct TrainingRun {
     // Without a direction before or now there is no angle.
     measured.gradientCosine = norm * previousNorm == 0 ? .nan : dot / (norm * previousNorm)
     previousNorm = norm
-    if !norm.isFinite {
+    // As it is stored: the norm of numbers near the end of their range may be beyond it.
+    if !Float(norm).isFinite {
       nonfiniteGradients += 1
       if firstNonfiniteGradientStep < 0 { firstNonfiniteGradientStep = step }
     }
@@ -183,9 +189,9 @@ struct TrainingRun {
       state: &optimizerState, asking: &gradients)
     precondition(
       application?.isDone != false, "a DirectOptimizer writes its update by writeUpdate")
-    measured.clipFired = measured.clipFired || gradients.asked.fired
+    measured.askedGradientsClipped = gradients.askedClipped
 
-    var isRefused = gradients.asked.skip
+    var isRefused = gradients.refusesAsked
     if !isRefused {
       var proposed = ClippedVector(layout: layout, values: update.pointer, working: update.pointer)
       let onUpdate = gradients.clip(&proposed, stage: .update)
@@ -201,6 +207,7 @@ struct TrainingRun {
   /// Moves nothing at this step, which counts nevertheless.
   private func skip(_ measured: inout StepMeasurements) {
     measured.isSkipped = true
+    measured.clipFired = true
     update.fill(0)
   }
 

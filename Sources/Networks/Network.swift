@@ -84,6 +84,12 @@ public final class Network {
     return backward(rows: rows, parameters: parameters, pass: pass, gradient: gradient)
   }
 
+  /// Lets the first `rows` examples pass, as in training, for what they add to the running statistics
+  /// in the pass's buffers.
+  public func updateStatistics(rows: Int, parameters: UnsafePointer<Float>, pass: Pass) {
+    forward(rows: rows, parameters: parameters, pass: pass)
+  }
+
   /// The gradient of the mean loss of the first `rows` examples for labels drawn from the model's
   /// own predictions, which replace `labels`. The loss is a `ProbabilisticLoss`.
   public func sampledLabelGradient(

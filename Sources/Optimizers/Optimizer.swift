@@ -69,6 +69,11 @@ public protocol Optimizer: Sendable {
   func proposeUpdate(
     for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource)
 
+  /// Whether the method is evaluated at other parameters than it trains, an average for instance. What
+  /// a model keeps besides its parameters, such as batch statistics, is then estimated for these
+  /// before each evaluation. False by default.
+  var evaluatesElsewhere: Bool { get }
+
   /// The parameters at which the method is to be evaluated: the trained ones by default.
   ///
   /// - Parameter scratch: Memory for a rule that evaluates elsewhere, which then returns it.
@@ -80,6 +85,8 @@ public protocol Optimizer: Sendable {
 
 extension Optimizer {
   public var demand: GradientDemand { .none }
+
+  public var evaluatesElsewhere: Bool { false }
 
   public func proposeUpdate(
     for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource

@@ -67,6 +67,8 @@ private final class NetworkObjective: Objective {
   private let network: Network
   private let evaluator: Network
   private let seed: UInt64
+  private let stepsPerEpoch: Int
+  private let makeBatchOrder: () -> any BatchOrder
   /// Whether the data's targets are asked for.
   private let usesTargets: Bool
   /// An image being augmented; empty where none is.
@@ -79,6 +81,8 @@ private final class NetworkObjective: Objective {
     Threads.useOneThread()
     dataset = problem.dataset
     self.seed = seed
+    stepsPerEpoch = problem.stepsPerEpoch
+    makeBatchOrder = { problem.makeBatchOrder(seed: seed) }
     usesTargets = !problem.loss.reconstructsInput
     black = dataset.training.scaling?.zero
     scratch = FloatBuffer(count: dataset.augmentation == nil ? 0 : problem.model.inputCount)
@@ -119,6 +123,32 @@ private final class NetworkObjective: Objective {
     return batch.indices.count * network.model.predictionsPerExample
   }
 
+  /// Means over the batches of the run's first steps, each with the same weight, as PyTorch's
+  /// `torch.optim.swa_utils.update_bn` takes them over a data loader.
+  ///
+  /// PyTorch passes over the whole training set. Here it is one epoch at most, and no more than 20
+  /// batches or as many as hold the examples of the training evaluation, whichever is more: a running
+  /// mean of momentum 0.1 averages (2 − 0.1)/0.1 = 19 batches.
+  func estimateStatistics(at parameters: UnsafePointer<Float>, buffers: inout NamedArrays) {
+    let size = network.batchSize
+    let evaluated = (evaluatedTrainingExamples + size - 1) / size
+    var order: any BatchOrder = makeBatchOrder()
+    for position in 0..<min(stepsPerEpoch, max(20, evaluated)) {
+      let batch = order.next()
+      gather(batch)
+      network.updateStatistics(
+        rows: batch.indices.count, parameters: parameters,
+        pass: Pass(
+          isTraining: true, seed: seed, step: batch.step, buffers: buffers,
+          updatesStatistics: true, averagedBatches: position))
+    }
+  }
+
+  /// The examples of the training set on which the training loss is evaluated, from the first.
+  private var evaluatedTrainingExamples: Int {
+    min(dataset.training.count, dataset.validation.count)
+  }
+
   private func gather(_ batch: Batch) {
     precondition(
       batch.indices.count <= network.batchSize,
@@ -140,7 +170,7 @@ private final class NetworkObjective: Objective {
       case .validation: dataset.validation
       case .test: dataset.test
       }
-    let count = split == .train ? min(set.count, dataset.validation.count) : set.count
+    let count = split == .train ? evaluatedTrainingExamples : set.count
     let pass = Pass(
       isTraining: false, seed: seed, step: 0, buffers: buffers, updatesStatistics: false)
     var total = 0.0

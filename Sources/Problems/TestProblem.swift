@@ -54,6 +54,11 @@ public protocol Objective: AnyObject {
     gradient: UnsafeMutablePointer<Float>
   ) -> Int
 
+  /// Sets `buffers`, which `makeBuffers()` or training has filled, to what they are for a model with
+  /// these parameters: for evaluating a method elsewhere than it trains. A function of parameters and
+  /// seed; changes nothing else that a later step can see. Nothing to do without buffers.
+  func estimateStatistics(at parameters: UnsafePointer<Float>, buffers: inout NamedArrays)
+
   /// The mean loss and accuracy over a split; nil where the problem has no such split. Changes
   /// nothing that a later step can see.
   func evaluate(
@@ -62,6 +67,8 @@ public protocol Objective: AnyObject {
 }
 
 extension Objective {
+  public func estimateStatistics(at parameters: UnsafePointer<Float>, buffers: inout NamedArrays) {}
+
   /// Traps: by default a problem has no labels to draw.
   public func sampledLabelGradient(
     at parameters: UnsafePointer<Float>, batch: Batch, buffers: NamedArrays,

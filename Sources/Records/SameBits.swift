@@ -10,15 +10,18 @@ func sameBits(_ a: [Float], _ b: [Float]) -> Bool {
 
 extension Trajectory {
   public static func == (a: Trajectory, b: Trajectory) -> Bool {
-    a.clipFired == b.clipFired && zip(a.series, b.series).allSatisfy { sameBits($0, $1) }
+    let further = (a.further.filter { !$0.isZero }, b.further.filter { !$0.isZero })
+    return a.clipFired == b.clipFired && zip(a.series, b.series).allSatisfy { sameBits($0, $1) }
+      && further.0.map(\.quantity.name) == further.1.map(\.quantity.name)
+      && zip(further.0, further.1).allSatisfy { sameBits($0.values, $1.values) }
   }
 }
 
 extension Evaluations {
-  /// Equality of everything that is reproducible: elapsed time is left out.
+  /// Equality of everything that is reproducible, in single precision: elapsed time is left out.
   public static func == (a: Evaluations, b: Evaluations) -> Bool {
     a.steps == b.steps && a.gradientEvaluations == b.gradientEvaluations
-      && zip(a.values, b.values).allSatisfy { sameBits($0, $1) }
+      && zip(a.values, b.values).allSatisfy { sameBits($0.map(Float.init), $1.map(Float.init)) }
   }
 }
 

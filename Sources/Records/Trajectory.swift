@@ -43,16 +43,26 @@ public enum StepSeries: String, Sendable, CaseIterable {
 public struct Trajectory: Sendable, Equatable {
   /// One array per `StepSeries`, in its order, all of the same length.
   public var series: [[Float]]
-  /// Whether the clipping strategy changed anything at a step: 1 or 0.
+  /// Whether the clipping strategy changed the step's gradient, its update or its parameters, or
+  /// refused the step: 1 or 0. Gradients that a rule asks for besides do not count.
   public var clipFired: [Int8]
+  /// What else the run recorded at every step, each of the same length. What a run did not record,
+  /// or a file was written without, is not among them.
+  public var further: [RecordedSeries]
 
   public init() {
     series = Array(repeating: [], count: StepSeries.allCases.count)
     clipFired = []
+    further = []
   }
 
   /// The number of steps recorded.
   public var steps: Int { clipFired.count }
+
+  /// The values of a further quantity; nil where the run did not record it.
+  public subscript(_ quantity: Quantity) -> [Float]? {
+    further.first { $0.quantity.name == quantity.name }?.values
+  }
 
   public subscript(_ name: StepSeries) -> [Float] {
     get { series[name.index] }
@@ -68,6 +78,14 @@ public enum EvaluationMetric: String, Sendable, CaseIterable {
   case trainAccuracy = "train_accuracy"
   case validationAccuracy = "validation_accuracy"
   case testAccuracy = "test_accuracy"
+
+  /// Whether larger is better.
+  public var isAccuracy: Bool {
+    switch self {
+    case .trainLoss, .validationLoss, .testLoss: false
+    case .trainAccuracy, .validationAccuracy, .testAccuracy: true
+    }
+  }
 
   /// The position in `Evaluations.values`.
   public var index: Int {
@@ -87,7 +105,10 @@ public struct Evaluations: Sendable, Equatable {
   /// The number of updates done before each evaluation, increasing from 0.
   public var steps: [Int32]
   /// One array per `EvaluationMetric`, in its order; NaN where the problem has no such metric.
-  public var values: [[Float]]
+  ///
+  /// Losses are Float32 numbers; accuracies, fractions of counts, are kept whole, so that one that
+  /// equals a target such as 0.9 equals it for every reader.
+  public var values: [[Double]]
   /// Seconds since the run began, evaluations included. Not part of the content digest.
   public var elapsedSeconds: [Double]
   /// Gradient evaluations spent before each evaluation.
@@ -100,7 +121,7 @@ public struct Evaluations: Sendable, Equatable {
     gradientEvaluations = []
   }
 
-  public subscript(_ metric: EvaluationMetric) -> [Float] {
+  public subscript(_ metric: EvaluationMetric) -> [Double] {
     get { values[metric.index] }
     set { values[metric.index] = newValue }
   }

@@ -90,6 +90,7 @@ enum RunColumns {
     + EvaluationMetric.allCases.map { metric in
       CSVColumn("final_\(metric.rawValue)") { .number($0.final(metric)) }
     } + [
+      CSVColumn("last_evaluation_step") { .integer($0.lastEvaluationStep) },
       CSVColumn("mean_log10_loss") { .number($0.areaUnderLogLoss) },
       CSVColumn("spikes") { .integer($0.spikes) },
       CSVColumn("spikes_recovered") { .integer($0.spikesRecovered) },
@@ -98,6 +99,9 @@ enum RunColumns {
       CSVColumn("gradient_max_over_median") { .number($0.largestGradientRatio) },
       CSVColumn("gradient_p99_over_median") { .number($0.highGradientRatio) },
       CSVColumn("clip_fire_rate") { .number($0.clipFireRate) },
+      CSVColumn("clip_skip_rate") { .number($0.skipRate) },
+      CSVColumn("clip_asked_rate") { .number($0.askedClipRate) },
+      CSVColumn("never_moved") { .boolean($0.hasStoodStill) },
       CSVColumn("clip_coefficient") { .number($0.meanClipCoefficient) },
       CSVColumn("clip_norm_removed") { .number($0.lostNormShare) },
       CSVColumn("wall_seconds") { .number($0.wallSeconds) },

@@ -9,7 +9,8 @@ struct ProblemSummary {
 
   var findings: [String] {
     [
-      neverFailed, failed, MarkdownText.failures(byClipping: problem.clippings), lowestLoss,
+      neverFailed, neverMoved, failed, MarkdownText.failures(byClipping: problem.clippings),
+      lowestLoss,
       fastest, toldApart, combined, outOfTheBox,
     ]
     .compactMap { $0 }
@@ -18,15 +19,28 @@ struct ProblemSummary {
   private var stored: [MethodAnalysis] { problem.methods.filter { $0.stability.runs.done > 0 } }
 
   private var neverFailed: String? {
-    let stable = stored.filter { $0.stability.runs.failed == 0 }
+    let stable = stored.filter { $0.stability.runs.isStable }
     if stable.count == stored.count {
       return
         "**Never failed:** all \(NumberText.count(stored.count, "method")), at every learning rate."
     }
-    if stable.isEmpty { return "**Never failed:** no method; each failed in some run." }
+    if stable.isEmpty {
+      let ways = neverMoved == nil ? "failed" : "failed or never moved"
+      return "**Never failed:** no method; each \(ways) in some run."
+    }
     return """
       **Never failed** at any learning rate: \(stable.count) of \
       \(NumberText.count(stored.count, "method")), \(names(of: stable)).
+      """
+  }
+
+  private var neverMoved: String? {
+    let still = stored.filter { $0.stability.runs.stoodStill > 0 }
+    if still.isEmpty { return nil }
+    let runs = still.reduce(0) { $0 + $1.stability.runs.stoodStill }
+    return """
+      **Never moved:** \(NumberText.count(runs, "run")) of \(names(of: still)), in which no step changed a \
+      parameter; they do not count as stable.
       """
   }
 

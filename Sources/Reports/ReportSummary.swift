@@ -30,12 +30,13 @@ struct ReportSummary {
   /// The findings over several problems.
   private var findings: [String] {
     let stored = analysis.methods.filter { $0.runs.done > 0 }
-    let stable = stored.filter { $0.runs.failed == 0 }
+    let stable = stored.filter { $0.runs.isStable }
     let failing = stored.filter { $0.runs.failed > 0 }
       .sorted { ($0.failureRate?.value ?? 0) > ($1.failureRate?.value ?? 0) }
     var findings = [
       stable.isEmpty
-        ? "**Never failed:** no method; each failed in some run."
+        ? "**Never failed:** no method; each "
+          + (analysis.runs.stoodStill == 0 ? "failed" : "failed or never moved") + " in some run."
         : "**Never failed** on any problem at any learning rate: \(stable.count) of "
           + "\(NumberText.count(stored.count, "method")), \(MarkdownText.list(stable.map(\.name)))."
     ]

@@ -39,6 +39,9 @@ enum StabilityColumns {
       CSVColumn("gradient_max_over_median") { .number($0.stability.largestGradientRatio) },
       CSVColumn("gradient_p99_over_median") { .number($0.stability.highGradientRatio) },
       CSVColumn("clip_fire_rate") { .number($0.stability.clipFireRate) },
+      CSVColumn("clip_skip_rate") { .number($0.stability.skipRate) },
+      CSVColumn("clip_asked_rate") { .number($0.stability.askedClipRate) },
+      CSVColumn("runs_never_moved") { .integer($0.stability.runs.stoodStill) },
       CSVColumn("clip_coefficient") { .number($0.stability.meanClipCoefficient) },
       CSVColumn("clip_norm_removed") { .number($0.stability.lostNormShare) },
       CSVColumn("nonfinite_gradients_survived") {
@@ -64,14 +67,14 @@ enum StabilityColumns {
     ) { MarkdownText.share($0.stability.failureRate) },
     MarkdownColumn(
       "Not finite",
-      "Failed runs in which the loss, the update or a parameter became NaN or infinite."
+      "Failed runs in which the loss, the update or a parameter became NaN or infinite, as Float32 numbers."
     ) { "\($0.stability.runs.count(.nonfinite))" },
     MarkdownColumn(
       "Exploded", "Failed runs whose loss stayed finite but rose beyond the explosion limit."
     ) { "\($0.stability.runs.count(.exploded))" },
     MarkdownColumn(
       "Worse than start",
-      "Failed runs that used their whole budget and ended with a higher loss than they began with."
+      "Failed runs that used their whole budget and ended with a training loss above the first by more than 1% of its scale, max(first loss − lower bound, the problem's unit)."
     ) { "\($0.stability.runs.count(.worseThanStart))" },
     MarkdownColumn(
       "Half failed by step",
@@ -100,12 +103,23 @@ enum StabilityColumns {
       "Gradient p99 / median",
       "The same for the norm that 1% of a run's steps exceed."
     ) { $0.stability.highGradientRatio.text { NumberText.significant($0) } },
-    MarkdownColumn("Clipping fired", "The share of steps that clipping changed.") {
+    MarkdownColumn(
+      "Clipping fired",
+      "The share of steps whose gradient, update or parameters clipping changed. Further gradients that a method asks for, as SAM does, are counted apart (`clip_asked_rate` in the CSV)."
+    ) {
       $0.stability.clipFireRate.text(NumberText.percent)
     },
     MarkdownColumn(
+      "Steps refused",
+      "The share of steps that clipping refused, so that nothing moved; – where it was not recorded."
+    ) { $0.stability.skipRate.text(NumberText.percent) },
+    MarkdownColumn(
+      "Never moved",
+      "Runs that did not fail and in which no step moved a parameter: they do not count as stable."
+    ) { "\($0.stability.runs.stoodStill)" },
+    MarkdownColumn(
       "Coefficient",
-      "Gradient norm after clipping over the norm before, averaged over the steps where it fired."
+      "Gradient norm after clipping over the norm before, averaged over the steps where clipping changed it."
     ) { $0.stability.meanClipCoefficient.text { NumberText.significant($0) } },
     MarkdownColumn(
       "Norm removed",
@@ -122,7 +136,7 @@ enum StabilityColumns {
     MarkdownColumn("Method", isNumber: false) { $0.method.label },
     MarkdownColumn(
       "Stable decades",
-      "How wide the part of the grid is in which no run failed, in powers of ten, of the width of the whole grid. Each rate stands for the range half-way to its neighbours."
+      "How wide the part of the grid is in which every run was stable (none failed or never moved), in powers of ten, of the width of the whole grid. Each rate stands for the range half-way to its neighbours."
     ) { row in
       guard let rates = row.learningRates, let stable = rates.stableDecades else {
         return NumberText.none
@@ -130,7 +144,10 @@ enum StabilityColumns {
       return
         "\(NumberText.fixed(stable, digits: 2)) of \(NumberText.fixed(rates.gridDecades, digits: 2))"
     },
-    MarkdownColumn("Largest stable", "The largest learning rate at which no run failed.") {
+    MarkdownColumn(
+      "Largest stable",
+      "The largest learning rate at which every run was stable: none failed or never moved."
+    ) {
       ($0.learningRates?.largestStableRate).text(NumberText.rate)
     },
     MarkdownColumn("Smallest failing", "The smallest learning rate at which any run failed.") {

@@ -44,7 +44,8 @@ struct ExperimentDigest: ~Copyable {
 extension RunRecord {
   /// SHA-256 of everything reproducible in the run: all but times and memory.
   ///
-  /// A hyperparameter that the method does not have counts like one that is not named.
+  /// A hyperparameter that the method does not have counts like one that is not named, a further
+  /// series of zeros like one that was not recorded. Evaluations count in single precision.
   public var contentDigest: String {
     var digest = Digest()
     digest.add("optbench run 1")
@@ -65,9 +66,13 @@ extension RunRecord {
     for series in trajectory.series { digest.add(series) }
     digest.add(trajectory.clipFired.count)
     trajectory.clipFired.withUnsafeBytes { digest.add($0) }
+    for series in trajectory.further where !series.isZero {
+      digest.add(series.quantity.name)
+      digest.add(series.values)
+    }
     digest.add("evaluations")
     digest.add(evaluations.steps)
-    for values in evaluations.values { digest.add(values) }
+    for values in evaluations.values { digest.add(values.map(Float.init)) }
     for count in evaluations.gradientEvaluations { digest.add(Int(count)) }
     if let flight, !flight.steps.isEmpty {
       digest.add("flight")

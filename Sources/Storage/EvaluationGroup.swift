@@ -2,7 +2,8 @@ internal import HDF5
 internal import Records
 
 /// `evaluation/`: what was measured between steps, along `run` and `evaluation_step`. A run that was
-/// not evaluated at a step has NaN there, and −1 as its count of gradient evaluations.
+/// not evaluated at a step has NaN there, and −1 as its count of gradient evaluations. Losses are
+/// Float32 numbers, accuracies Float64 (Float32 in files of earlier versions).
 enum EvaluationGroup {
   static let name = "evaluation"
   private static let axis = "evaluation_step"
@@ -26,11 +27,19 @@ enum EvaluationGroup {
     let cells = runs.map { places(of: $0.evaluations.steps, in: shape.evaluationSteps) }
     for metric in EvaluationMetric.allCases where shape.hasMetric[metric.index] {
       let longName = metric.rawValue.replacing("_", with: " ")
-      let values = runs.map(\.evaluations).map { $0[metric] }
-      try group.write(
-        RunVariable(name: metric.rawValue, longName: longName, units: "1"),
-        scattered(values, to: cells, width: shape.evaluationSteps.count, padding: .nan),
-        padding: .nan, rank: 2, block: block, dimensions: dimensions, deflate: deflate)
+      let variable = RunVariable(name: metric.rawValue, longName: longName, units: "1")
+      let values = scattered(
+        runs.map(\.evaluations).map { $0[metric] }, to: cells, width: shape.evaluationSteps.count,
+        padding: .nan)
+      if metric.isAccuracy {
+        try group.write(
+          variable, values, padding: .nan, rank: 2, block: block, dimensions: dimensions,
+          deflate: deflate)
+      } else {
+        try group.write(
+          variable, values.map(Float.init), padding: .nan, rank: 2, block: block,
+          dimensions: dimensions, deflate: deflate)
+      }
     }
     try group.write(
       elapsed,
@@ -80,7 +89,7 @@ enum EvaluationGroup {
     for metric in EvaluationMetric.allCases {
       let values =
         shape.hasMetric[metric.index]
-        ? try group.numbers(metric.rawValue, as: Float.self, rows: rows, rowShape: [width]) : nil
+        ? try group.numbers(metric.rawValue, as: Double.self, rows: rows, rowShape: [width]) : nil
       for index in runs.indices {
         runs[index].evaluations[metric] = places[index].map { values?[index * width + $0] ?? .nan }
       }

@@ -10,7 +10,9 @@ enum HyperparameterColumns {
       + ["tensors", "sharpness", "noise_scale"] + RunColumn.all.map(\.name)
       + ["evaluation_step", "elapsed_seconds", "evaluation_gradient_evaluations", "flight_step"]
       + ["flight_step_index", "tensor", "recorded"] + StepSeries.allCases.map(\.rawValue)
-      + EvaluationMetric.allCases.map(\.rawValue) + TensorNorm.allCases.map(\.rawValue))
+      + EvaluationMetric.allCases.map(\.rawValue) + TensorNorm.allCases.map(\.rawValue)
+      + [FurtherSeries.recorded.name]
+      + [Quantity.clipSkipped, .askedGradientsClipped].map(\.name))
 
   /// The dataset's name: the hyperparameter's own, with a prefix where the schema uses that name
   /// for something else.

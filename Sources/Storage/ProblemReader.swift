@@ -13,6 +13,7 @@ enum ProblemReader {
     shape.steps = try group.dataset("step").rows
     shape.hyperparameters = try group.textAttribute("hyperparameters").split(separator: " ")
       .map { HyperparameterColumns.hyperparameter(of: String($0)) }
+    try FurtherSeries.readShape(&shape, from: group)
     try EvaluationGroup.readShape(&shape, from: group)
     try FlightGroup.readShape(&shape, from: group)
     try TensorGroup.readShape(&shape, from: group)
@@ -52,6 +53,7 @@ enum ProblemReader {
       for index in runs.indices { runs[index].hyperparameters.append((name, values[index])) }
     }
     try readSeries(into: &runs, rows: rows, shape: shape, from: group)
+    try FurtherSeries.read(into: &runs, rows: rows, shape: shape, from: group)
     try EvaluationGroup.read(into: &runs, rows: rows, shape: shape, from: group)
     try FlightGroup.read(into: &runs, rows: rows, shape: shape, from: group)
     try TensorGroup.read(into: &runs, rows: rows, shape: shape, from: group)

@@ -6,6 +6,8 @@ struct ProblemShape: Equatable, Sendable {
   var steps = 0
   /// The steps at which any run was evaluated, increasing.
   var evaluationSteps: [Int32] = []
+  /// What any run recorded at every step besides `StepSeries`, in order of appearance.
+  var further: [Quantity] = []
   /// Which metrics any run has, in the order of `EvaluationMetric`.
   var hasMetric = EvaluationMetric.allCases.map { _ in false }
   /// The hyperparameters along `run`, in order of appearance.
@@ -23,6 +25,7 @@ struct ProblemShape: Equatable, Sendable {
   /// Room for one run.
   init(_ run: RunRecord) {
     steps = run.trajectory.steps
+    further = run.trajectory.further.map(\.quantity)
     evaluationSteps = run.evaluations.steps
     hasMetric = run.evaluations.values.map { values in values.contains { !$0.isNaN } }
     hyperparameters = run.hyperparameters.map(\.name)
@@ -36,6 +39,7 @@ struct ProblemShape: Equatable, Sendable {
   /// Makes room for what `other` has room for.
   mutating func formUnion(_ other: ProblemShape) {
     steps = max(steps, other.steps)
+    further += other.further.filter { new in !further.contains { $0.name == new.name } }
     if evaluationSteps != other.evaluationSteps {
       evaluationSteps = Set(evaluationSteps).union(other.evaluationSteps).sorted()
     }

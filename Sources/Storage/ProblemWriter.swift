@@ -17,6 +17,7 @@ struct ProblemWriter {
       try group.setAttribute("signal", StepSeries.loss.rawValue)
       try group.setAttribute("axes", [".", "step"])
       try group.setAttribute("hyperparameters", hyperparameterNames.joined(separator: " "))
+      try FurtherSeries.declare(shape.further, in: group)
     }
     try group.close()
   }
@@ -44,6 +45,8 @@ struct ProblemWriter {
       Self.runDigest, texts: digests, block: block, dimensions: dimensions)
     try writeHyperparameters(runs, block: block, dimensions: dimensions, in: group)
     try writeSeries(runs, block: block, dimensions: dimensions, in: group)
+    try FurtherSeries.write(
+      runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
     if !shape.evaluationSteps.isEmpty {
       try EvaluationGroup.write(
         runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
@@ -69,7 +72,8 @@ struct ProblemWriter {
   private static let runDigest = RunVariable(
     name: "run_digest", longName: "SHA-256 of everything reproducible in the run")
   private static let clipFired = RunVariable(
-    name: "clip_fired", longName: "whether clipping changed anything: 1 or 0; -1 after the run",
+    name: "clip_fired",
+    longName: "whether clipping changed or refused the step: 1 or 0; -1 after the run",
     units: "1")
 
   /// The variables along `run` that tell the runs apart.

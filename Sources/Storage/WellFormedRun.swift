@@ -6,7 +6,8 @@ func requireWellFormed(_ run: RunRecord) {
   let evaluations = run.evaluations
   precondition(
     run.trajectory.series.count == StepSeries.allCases.count
-      && run.trajectory.series.allSatisfy { $0.count == steps },
+      && run.trajectory.series.allSatisfy { $0.count == steps }
+      && run.trajectory.further.allSatisfy { $0.values.count == steps },
     "the run \(run.key.run) has series of different lengths")
   precondition(
     evaluations.values.count == EvaluationMetric.allCases.count

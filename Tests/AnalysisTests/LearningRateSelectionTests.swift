@@ -86,6 +86,6 @@ import TestSupport
 extension RunRecord {
   /// Sets the last evaluation of `metric`.
   mutating func setFinal(_ metric: EvaluationMetric, _ value: Double) {
-    evaluations[metric][evaluations[metric].count - 1] = Float(value)
+    evaluations[metric][evaluations[metric].count - 1] = Double(Float(value))
   }
 }

@@ -56,7 +56,7 @@ enum Synthetic {
           splits.contains(metric)
           ? losses[index]
           : metric.rawValue.hasSuffix("accuracy") ? accuracy ?? .nan : .nan
-        run.evaluations[metric].append(Float(value))
+        run.evaluations[metric].append(Double(Float(value)))
       }
     }
     return run

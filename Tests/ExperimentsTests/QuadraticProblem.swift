@@ -10,6 +10,8 @@ struct QuadraticProblem: TestProblem {
   var nanLossAtStep = -1
   var lowerBound = 0.0
   var lossUnit = 1e-6
+  /// What every evaluation on the training split gives besides the loss.
+  var accuracy: Double?
   var target: Target?
 
   var name: String { "quadratic" }
@@ -54,7 +56,9 @@ private final class QuadraticObjective: Objective {
   func evaluate(
     at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays
   ) -> EvaluationResult? {
-    split == .train ? EvaluationResult(loss: value(at: parameters)) : nil
+    split == .train
+      ? EvaluationResult(loss: value(at: parameters), accuracy: problem.accuracy)
+      : nil
   }
 
   private func value(at parameters: UnsafePointer<Float>) -> Double {

@@ -29,6 +29,15 @@ import Testing
     #expect(SpikeScan(loss: above, gradientNorm: wave).spikes == 1)
   }
 
+  @Test func withoutDeviationTheThresholdIsSixHundredthsOfTheMean() {
+    var below = [Float](repeating: 2, count: 100)
+    var above = below
+    below[64] = 2.119
+    above[64] = 2.121
+    #expect(SpikeScan(loss: below, gradientNorm: wave).spikes == 0)
+    #expect(SpikeScan(loss: above, gradientNorm: wave).spikes == 1)
+  }
+
   @Test func consecutiveHighStepsAreOneSpike() {
     var loss = wave
     for step in 50..<55 { loss[step] = 5 }

@@ -83,6 +83,15 @@ private func train(
     #expect(run.trajectory[.loss].allSatisfy { $0.isFinite })
   }
 
+  @Test func aGradientThatAClipRescuedIsAnAlarm() throws {
+    let problem = QuadraticProblem(curvatures: [1, 1], start: [1, 1], nanAtStep: 7)
+    let run = try #require(
+      try train(problem, clipping: "zero-nonfinite", learningRate: 0.1, steps: 20))
+    #expect(run.outcome == .completed)
+    #expect(run.nonfiniteGradients == 1)
+    #expect(run.firstAlarmStep == 7)
+  }
+
   @Test func aRunThatEndsWorseThanItBeganIsNotCompleted() throws {
     // |1 − ηλ| = 1.001: far from an explosion, and yet a rise.
     let problem = QuadraticProblem(curvatures: [1], start: [1])
@@ -101,6 +110,64 @@ private func train(
     #expect(run.evaluations.steps == (0...20).map { Int32($0 * 10) })
     #expect(run.evaluations.gradientEvaluations.last == 200)
     #expect(run.evaluations[.validationLoss].allSatisfy { $0.isNaN })
+  }
+
+  @Test func aTargetThatIsAttainedExactlyIsMetByTheStoredNumber() throws {
+    var problem = QuadraticProblem(curvatures: [1], start: [1])
+    problem.accuracy = 270.0 / 300
+    problem.target = Target(metric: "train_accuracy", value: 0.9, isAtLeast: true, rule: "test")
+    let met = try #require(try train(problem, learningRate: 0.1, steps: 20))
+    #expect(met.targetStep == 0)
+    #expect(met.evaluations[.trainAccuracy].allSatisfy { $0 >= 0.9 })
+    problem.accuracy = 269.0 / 300
+    #expect(try train(problem, learningRate: 0.1, steps: 20)?.targetStep == -1)
+  }
+
+  @Test func aGradientNormThatEqualsTheToleranceIsStill() throws {
+    // θ and its gradient are 2⁻ᵏ at step k.
+    let problem = QuadraticProblem(curvatures: [1], start: [1])
+    let run = try #require(try train(problem, learningRate: 0.5) { $0.gradientTolerance = 0.125 })
+    #expect(run.outcome == .stalled)
+    #expect(run.trajectory.steps == 4)
+  }
+
+  @Test func aRunOfRefusedStepsSaysSo() throws {
+    let problem = QuadraticProblem(curvatures: [1], start: [2])
+    let run = try #require(
+      try train(
+        problem, clipping: "{name: skip-large, max_norm: 1}", learningRate: 0.1, steps: 20))
+    #expect(run.trajectory[Quantity.clipSkipped] == Array(repeating: 1, count: 20))
+    #expect(run.trajectory.clipFired == Array(repeating: 1, count: 20))
+    #expect(run.trajectory[.updateNorm].allSatisfy { $0 == 0 })
+    #expect(run.trajectory[.clipCoefficient].allSatisfy { $0 == 1 })
+    let passing = try #require(
+      try train(
+        problem, clipping: "{name: skip-large, max_norm: 3}", learningRate: 0.1, steps: 20))
+    #expect(passing.trajectory[Quantity.clipSkipped] == Array(repeating: 0, count: 20))
+    let unclipped = try #require(try train(problem, learningRate: 0.1, steps: 20))
+    #expect(unclipped.trajectory.further.isEmpty)
+  }
+
+  /// ASAM's second gradient is that at θ(1 + ρ) here, larger than the first.
+  @Test func firedAndCoefficientAreThoseOfTheRecordedGradient() throws {
+    func run(from start: Float) throws -> RunRecord {
+      let problem = QuadraticProblem(curvatures: [1], start: [start])
+      return try #require(
+        try train(
+          problem, optimizer: "{name: sam, rho: 0.5, base: sgd}",
+          clipping: "{name: global-norm, max_norm: 1}", learningRate: 0.01, steps: 1))
+    }
+    let second = try run(from: 0.9)
+    #expect(second.trajectory.clipFired == [0])
+    #expect(second.trajectory[.clipCoefficient] == [1])
+    #expect(second.trajectory[Quantity.askedGradientsClipped] == [1])
+    let both = try run(from: 2)
+    #expect(both.trajectory.clipFired == [1])
+    #expect(abs(both.trajectory[.clipCoefficient][0] - 0.5) < 1e-5)
+    #expect(both.trajectory[Quantity.askedGradientsClipped] == [1])
+    let neither = try run(from: 0.1)
+    #expect(neither.trajectory.clipFired == [0])
+    #expect(neither.trajectory[Quantity.askedGradientsClipped] == [0])
   }
 
   @Test func presetStopsEndARunAsStalled() throws {

@@ -15,7 +15,8 @@ import Testing
 
   @Test func eachPropertyOfARunChangesItsDigestAndItsEquality() {
     // An exploded run with a flight recording and norms per tensor: nothing in it is missing.
-    let run = SampleExperiment.run(problem: "digits", index: 1, recordsTensors: true)
+    var run = SampleExperiment.run(problem: "digits", index: 1, recordsTensors: true)
+    run.trajectory.further = [RecordedSeries(.clipSkipped, run.trajectory[.loss])]
     let changes = Self.columns + Self.series + Self.metrics + Self.others
     for change in changes {
       var other = run
@@ -103,6 +104,8 @@ import Testing
     Change(name: "hyperparameters: a value") { $0.hyperparameters[0].value = 0.5 },
     Change(name: "hyperparameters: a name") { $0.hyperparameters[1].name += "x" },
     Change(name: "clipFired") { $0.trajectory.clipFired[0] = 0 },
+    Change(name: "further") { $0.trajectory.further = [] },
+    Change(name: "further: a value") { $0.trajectory.further[0].values[3] += 1 },
     Change(name: "evaluations.steps") { $0.evaluations.steps[4] += 1 },
     Change(name: "evaluations.gradientEvaluations") {
       $0.evaluations.gradientEvaluations[4] += 1

@@ -13,11 +13,11 @@ import Testing
     let perRun = """
       base_learning_rate clipping config data_order_digest failure_step failure_tensor \
       first_alarm_step gradient_evaluations initial_parameters_digest is_default_learning_rate \
-      nonfinite_gradients optimizer outcome peak_memory_bytes run run_digest seed spikes \
+      nonfinite_gradients optimizer outcome peak_memory_bytes recordings run run_digest seed spikes \
       spikes_recovered steps_recorded target_step trial wall_seconds worst_step
       """.split(separator: " ").map { ($0, "{5}") }
     let perStep = """
-      clip_coefficient clip_fired clipped_gradient_norm gradient_cosine gradient_norm \
+      clip_coefficient clip_fired clip_skipped clipped_gradient_norm gradient_cosine gradient_norm \
       learning_rate loss parameter_norm update_norm
       """.split(separator: " ").map { ($0, "{5, 40}") }
     let measured = """
@@ -95,6 +95,7 @@ import Testing
         "/digits@target_metric": "validation_accuracy", "/digits@target_value": "0.9",
         "/digits@target_rule": "median of SGD's best", "/digits@steps": "40",
         "/digits@steps_per_epoch": "8", "/digits@hyperparameters": "momentum hyperparameter_seed",
+        "/digits@recordings": "clip_skipped",
       ])
     #expect(all["/bowl-2d@target_value"] == nil)
     #expect(all["/bowl-2d@target_metric"] == "")
@@ -152,6 +153,10 @@ import Testing
     ] { #expect(properties.contains(part), "\(part)") }
     let fired = try inspect(["h5dump", "-p", "-H", "-d", "/digits/clip_fired"], SampleExperiment())
     #expect(fired.contains("H5T_STD_I8LE") && fired.contains("VALUE  -1"))
+    for (metric, type) in [("test_accuracy", "H5T_IEEE_F64LE"), ("test_loss", "H5T_IEEE_F32LE")] {
+      let header = try inspect(["h5dump", "-H", "-d", "/digits/evaluation/\(metric)"], .init())
+      #expect(header.contains(type))
+    }
   }
 
   @Test func dimensionsAreNamedInBothDirections() throws {

@@ -90,6 +90,10 @@ func expectSame(_ read: RunRecord, _ written: RunRecord) {
   #expect(read.evaluations.elapsedSeconds == written.evaluations.elapsedSeconds)
   let bits = { (run: RunRecord) in run.trajectory.series.map { $0.map(\.bitPattern) } }
   #expect(bits(read) == bits(written))
+  #expect(read.trajectory.further.map(\.quantity) == written.trajectory.further.map(\.quantity))
+  #expect(
+    read.evaluations[.testAccuracy].map(\.bitPattern)
+      == written.evaluations[.testAccuracy].map(\.bitPattern))
   #expect((read.flight == nil) == (written.flight == nil))
   #expect((read.tensors == nil) == (written.tensors == nil))
 }

@@ -80,6 +80,13 @@ struct SampleExperiment {
     }
     run.trajectory.clipFired = (0..<length).map { $0 % 3 == 0 ? 1 : 0 }
     run.trajectory[.gradientCosine][0] = .nan
+    // Of one optimizer only, and in one run without a number.
+    if index % 2 == 0 {
+      run.trajectory.further = [
+        RecordedSeries(.clipSkipped, (0..<length).map { $0 % 5 == 0 ? 1 : 0 })
+      ]
+    }
+    if index == 2 { run.trajectory.further[0].values[0] = .nan }
     if index == 1 { run.trajectory[.loss][length - 1] = .infinity }
     if index == 2 { run.trajectory[.loss][0] = .nan }
     if index == 3 { run.trajectory[.updateNorm][1] = -Float.infinity }
@@ -90,7 +97,8 @@ struct SampleExperiment {
     for metric in EvaluationMetric.allCases {
       let isMeasured = hasSplits || metric == .trainLoss
       run.evaluations[metric] = run.evaluations.steps.map { _ in
-        isMeasured ? numbers.next() : .nan
+        // Accuracies are no Float32 numbers.
+        isMeasured ? Double(numbers.next()) * (metric.isAccuracy && index == 3 ? 0.9 : 1) : .nan
       }
     }
     run.evaluations.elapsedSeconds = run.evaluations.steps.map { Double($0) * 0.25 }

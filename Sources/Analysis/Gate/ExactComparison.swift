@@ -85,6 +85,10 @@ public struct ExactComparison: Sendable {
           let pair = RunDifference.values(a.trajectory, b.trajectory, series, step)
           largest = max(largest, RunDifference.unitsInLastPlaceOrMore(pair))
         }
+        for name in RunDifference.furtherNames(a.trajectory, b.trajectory) {
+          let pair = RunDifference.values(a.trajectory, b.trajectory, further: name, step)
+          largest = max(largest, RunDifference.unitsInLastPlaceOrMore(pair))
+        }
         if largest > limit { runs[step] += 1 }
         units[step] = max(units[step], largest)
       }

@@ -122,7 +122,7 @@ private func lossLevel(
   return decimalLogarithm(max(min(loss ?? cap, cap) - bound, 1e-12 * problem.lossUnit))
 }
 
-/// The summed widths of the rates at which the run did not fail, as in `LearningRateAnalysis`; nil
+/// The summed widths of the rates at which the run was stable, as in `LearningRateAnalysis`; nil
 /// for a grid of one rate.
 private func stableDecades(_ runs: [RunSummary]) -> Double? {
   let logarithms = runs.map { $0.learningRate > 0 ? decimalLogarithm($0.learningRate) : .nan }
@@ -130,5 +130,5 @@ private func stableDecades(_ runs: [RunSummary]) -> Double? {
   let edges = logarithms.indices.map { index in
     (logarithms[min(index + 1, logarithms.count - 1)] - logarithms[max(index - 1, 0)]) / 2
   }
-  return zip(edges, runs).reduce(0) { $0 + ($1.1.isFailed ? 0 : $1.0) }
+  return zip(edges, runs).reduce(0) { $0 + ($1.1.isStable ? $1.0 : 0) }
 }

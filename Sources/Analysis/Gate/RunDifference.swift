@@ -109,6 +109,10 @@ public struct RunDifference: Sendable, Equatable {
         let pair = (Float(a.clipFired[step]), Float(b.clipFired[step]))
         return (step, Found(.step(step, "clip_fired"), pair))
       }
+      for name in furtherNames(a, b) {
+        let pair = values(a, b, further: name, step)
+        if isBeyond(pair, limit) { return (step, Found(.step(step, name), pair)) }
+      }
     }
     if a.steps == b.steps { return nil }
     let last = min(a.steps, b.steps)
@@ -121,6 +125,22 @@ public struct RunDifference: Sendable, Equatable {
   ) -> (Float, Float) {
     func value(_ values: [Float]) -> Float { step < values.count ? values[step] : .nan }
     return (value(a[series]), value(b[series]))
+  }
+
+  /// The further series that either run recorded.
+  static func furtherNames(_ a: Trajectory, _ b: Trajectory) -> [String] {
+    let names = a.further.map(\.quantity.name)
+    return names + b.further.map(\.quantity.name).filter { !names.contains($0) }
+  }
+
+  /// The two numbers of a further series at a step; 0 where it was not recorded.
+  static func values(
+    _ a: Trajectory, _ b: Trajectory, further name: String, _ step: Int
+  ) -> (Float, Float) {
+    func value(_ trajectory: Trajectory) -> Float {
+      trajectory.further.first { $0.quantity.name == name }?.values[step] ?? 0
+    }
+    return (value(a), value(b))
   }
 
   private static func firstEvaluation(
@@ -138,7 +158,7 @@ public struct RunDifference: Sendable, Equatable {
         )
       }
       for metric in EvaluationMetric.allCases {
-        let pair = (a.evaluations[metric][index], b.evaluations[metric][index])
+        let pair = (Float(a.evaluations[metric][index]), Float(b.evaluations[metric][index]))
         if isBeyond(pair, limit) { return (step, Found(.evaluation(step, metric.rawValue), pair)) }
       }
       if a.evaluations.gradientEvaluations[index] != b.evaluations.gradientEvaluations[index] {

@@ -7,7 +7,8 @@ import Tensors
 /// In training μ and σ² are the mean and the variance (over n) of the n values that a batch has for
 /// the feature. The buffers `running_mean` and `running_variance` follow them, the variance over
 /// n − 1, by `momentum`: r ← (1 − momentum)·r + momentum·value; evaluation uses these. They start at
-/// 0 and 1. Weights w start at 1 and biases b at 0; both have the role `norm`.
+/// 0 and 1. For a method that is evaluated at other weights than it trains they are estimated anew
+/// before each evaluation, as plain means over training batches. Weights w start at 1 and biases b at 0; both have the role `norm`.
 ///
 /// Where a batch has a single value, PyTorch refuses: here y = b, the gradient is 0, and the running
 /// variance stays as it was.
@@ -152,6 +153,7 @@ private final class BatchNormComputation: LayerComputation {
       BatchNormalization.moments(
         input, mean: sums, squares: squares, rows: count, columns: channels)
     }
+    let share = pass.averagedBatches.map { 1 / Double($0 + 1) } ?? momentum
     for channel in 0..<channels {
       let center = pass.isTraining ? sums[channel] : Double(runningMean[channel])
       let variance =
@@ -161,16 +163,18 @@ private final class BatchNormComputation: LayerComputation {
       scale.pointer[channel] = Float(Double(weights[channel]) * inverseDeviations[channel])
       offset.pointer[channel] = weights[channels + channel]
       guard pass.isTraining && pass.updatesStatistics else { continue }
-      follow(&runningMean[channel], center)
-      if count > 1 { follow(&runningVariance[channel], squares[channel] / Double(count - 1)) }
+      follow(&runningMean[channel], center, share)
+      if count > 1 {
+        follow(&runningVariance[channel], squares[channel] / Double(count - 1), share)
+      }
     }
     BatchNormalization.apply(
       input, mean: mean.pointer, scale: scale.pointer, offset: offset.pointer, into: output,
       rows: count, columns: channels)
   }
 
-  private func follow(_ running: inout Float, _ value: Double) {
-    running = Float((1 - momentum) * Double(running) + momentum * value)
+  private func follow(_ running: inout Float, _ value: Double, _ share: Double) {
+    running = Float((1 - share) * Double(running) + share * value)
   }
 
   func backward(

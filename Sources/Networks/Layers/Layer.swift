@@ -113,15 +113,20 @@ public struct Pass {
   public let buffers: NamedArrays
   /// Whether the buffers' elements may change.
   public let updatesStatistics: Bool
+  /// How many batches the running statistics are already the mean of, to which this one is to be
+  /// added; nil where they follow by the layer's momentum.
+  public let averagedBatches: Int?
 
   public init(
-    isTraining: Bool, seed: UInt64, step: Int, buffers: NamedArrays, updatesStatistics: Bool
+    isTraining: Bool, seed: UInt64, step: Int, buffers: NamedArrays, updatesStatistics: Bool,
+    averagedBatches: Int? = nil
   ) {
     self.isTraining = isTraining
     self.seed = seed
     self.step = step
     self.buffers = buffers
     self.updatesStatistics = updatesStatistics
+    self.averagedBatches = averagedBatches
   }
 }
 

@@ -15,7 +15,7 @@ internal import Tensors
 /// z starts at the first parameters.
 ///
 /// It is *evaluated at the average* x = (y − (1 − β)z)/β, the authors' `eval()`; numbers at y are
-/// not the method's. The semantics of the package schedulefree, whose warm-up starts at η/W (Optax'
+/// not the method's, and batch statistics are estimated anew for each evaluation. The semantics of the package schedulefree, whose warm-up starts at η/W (Optax'
 /// starts at 0). It needs no schedule; if the run has one, its rate stands in place of η.
 struct ScheduleFree: Optimizer {
   /// β₂ and ε of AdamW.
@@ -70,6 +70,8 @@ struct ScheduleFree: Optimizer {
           decay: Lanes(repeating: Float(weightDecay.strength(for: tensor)))), maximize: maximize)
     }
   }
+
+  var evaluatesElsewhere: Bool { true }
 
   func evaluationParameters(
     for parameters: UnsafePointer<Float>, layout: ParameterLayout, state: NamedArrays,

@@ -14,7 +14,8 @@ internal import Tensors
 /// default.
 ///
 /// It is *evaluated at the slow weights* φ, as in the paper and with the authors'
-/// `_backup_and_load_cache`; both are the same after every k-th update. A clip of updates or
+/// `_backup_and_load_cache`; both are the same after every k-th update. Batch statistics, which follow
+/// the fast weights, are estimated anew for each evaluation. A clip of updates or
 /// parameters that moves θ away from φ at a synchronisation moves φ as well.
 struct Lookahead: AskingOptimizer {
   let period: Int
@@ -47,6 +48,8 @@ struct Lookahead: AskingOptimizer {
   private func isSynchronised(_ state: NamedArrays) -> Bool {
     Int(state.numbers[0]) % period == 0
   }
+
+  var evaluatesElsewhere: Bool { true }
 
   func evaluationParameters(
     for parameters: UnsafePointer<Float>, layout: ParameterLayout, state: NamedArrays,

@@ -54,6 +54,8 @@ struct SAM: AskingOptimizer {
     Lanes(repeating: Float(radius / (norm + Self.epsilon)))
   }
 
+  var evaluatesElsewhere: Bool { base.evaluatesElsewhere }
+
   func evaluationParameters(
     for parameters: UnsafePointer<Float>, layout: ParameterLayout, state: NamedArrays,
     scratch: UnsafeMutablePointer<Float>
