@@ -239,6 +239,7 @@ extension ProblemRecord {
     }
     self.init(
       name: problem.name, summary: problem.summary, digest: problem.digest,
+      dataPlace: problem.dataPlace, dataDigest: problem.dataDigest,
       parameterCount: problem.layout.count, layout: "[\(tensors.joined(separator: ","))]",
       lowerBound: problem.lowerBound, referenceLoss: problem.referenceLoss,
       lossUnit: problem.lossUnit,

@@ -5,6 +5,8 @@ import Tensors
 /// Data set, model, loss and batches of a problem, checked against one another.
 struct NetworkDefinition: Sendable {
   let source: any DatasetSource
+  /// Where the experiment file names the data, for errors.
+  let sourcePlace: String
   let model: Model
   let loss: any Loss
   let batchSize: Int
@@ -23,8 +25,9 @@ struct NetworkDefinition: Sendable {
     do {
       source = try described.examined(baseDirectory: Self.folder(of: datasetSetting.file))
     } catch {
-      throw datasetSetting.error("\(error)")
+      throw entry.place(of: "dataset").error("\(error)")
     }
+    sourcePlace = entry.place(of: "dataset").place
 
     let modelSetting = try entry.required("model")
     let modelChoice = try Models.catalog.choice(at: modelSetting)
@@ -90,6 +93,9 @@ struct NetworkDefinition: Sendable {
     guard model.predictionsPerExample == source.targetsPerExample else {
       return "\(gives): \(model.predictionsPerExample) predictions; the data have "
         + "\(source.targetsPerExample)"
+        + (source.targetsPerExample > 1
+          ? " targets for an example (labels of [examples, n] that are not one-hot are classes of n "
+            + "time steps)" : "")
     }
     return model.outputsPerPrediction == source.targets.outputs
       ? nil

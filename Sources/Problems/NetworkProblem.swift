@@ -12,6 +12,8 @@ public struct NetworkProblem: TestProblem {
   public let name: String
   public let summary: String
   public let digest: String
+  public let dataPlace: String
+  public let dataDigest: String
   public let target: Target?
   public let stepsPerEpoch: Int
   let dataset: Dataset
@@ -20,10 +22,12 @@ public struct NetworkProblem: TestProblem {
   let batchSize: Int
   private let dataOrder: DataOrder
 
-  /// - Parameter definition: The model and the loss with all options, for the digest.
+  /// - Parameters:
+  ///   - source: Where `dataset` comes from.
+  ///   - definition: The model and the loss with all options, for the digest.
   init(
-    name: String, summary: String, dataset: Dataset, model: Model, loss: any Loss,
-    definition: String, batchSize: Int, dataOrder: DataOrder, target: Target?
+    name: String, summary: String, source: any DatasetSource, dataset: Dataset, model: Model,
+    loss: any Loss, definition: String, batchSize: Int, dataOrder: DataOrder, target: Target?
   ) {
     self.name = name
     self.summary = summary
@@ -43,6 +47,13 @@ public struct NetworkProblem: TestProblem {
     digest.add(dataOrder.rawValue)
     digest.add(target)
     self.digest = digest.finish()
+    // The examples' digest does not tell [4, 6] from [6, 4].
+    var data = Digest()
+    data.add("data")
+    data.add(dataset.digest)
+    data.add(source.exampleShape.map { Int32($0) })
+    dataDigest = data.finish()
+    dataPlace = source.place
   }
 
   public var layout: ParameterLayout { model.layout }

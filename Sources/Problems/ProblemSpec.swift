@@ -31,10 +31,17 @@ public struct ProblemSpec: Sendable {
     case .function(let definition):
       return FunctionProblem(name: name, definition: definition, target: target)
     case .network(let network):
-      let dataset = try datasets.dataset(from: network.source, baseDirectory: baseDirectory)
+      let dataset: Dataset
+      do {
+        dataset = try datasets.dataset(from: network.source, baseDirectory: baseDirectory)
+      } catch {
+        throw error.asked(at: network.sourcePlace)
+      }
       return NetworkProblem(
-        name: name, summary: summary, dataset: dataset, model: network.model, loss: network.loss,
-        definition: network.definition, batchSize: network.batchSize, dataOrder: network.dataOrder,
+        name: name, summary: summary, source: network.source, dataset: dataset,
+        model: network.model,
+        loss: network.loss, definition: network.definition, batchSize: network.batchSize,
+        dataOrder: network.dataOrder,
         target: target)
     }
   }

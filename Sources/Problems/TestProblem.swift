@@ -109,6 +109,11 @@ public protocol TestProblem: Sendable {
   var summary: String { get }
   /// SHA-256 of everything that defines the problem, data included.
   var digest: String { get }
+  /// The file or folder of the data as the experiment file names it, `bundled`, or empty where there
+  /// is none.
+  var dataPlace: String { get }
+  /// SHA-256 of the examples, their shape and split; empty where there are none.
+  var dataDigest: String { get }
   var layout: ParameterLayout { get }
   /// The greatest known lower bound of the loss.
   var lowerBound: Double { get }
@@ -132,6 +137,8 @@ public protocol TestProblem: Sendable {
 }
 
 extension TestProblem {
+  public var dataPlace: String { "" }
+  public var dataDigest: String { "" }
   public var samplesLabels: Bool { false }
   public var standardStart: [Float]? { nil }
   public var referenceLoss: Double { .nan }

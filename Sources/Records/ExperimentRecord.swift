@@ -5,6 +5,12 @@ public struct ProblemRecord: Sendable, Equatable {
   public var summary: String
   /// SHA-256 of everything that defines the problem.
   public var digest: String
+  /// The file or folder of the data as the experiment file names it, `bundled`, or empty where there
+  /// is none.
+  public var dataPlace: String
+  /// SHA-256 of the examples, their shape and split; empty where there are none, and in files from
+  /// before it was stored.
+  public var dataDigest: String
   public var parameterCount: Int
   /// The parameter layout as JSON: a list of `{"name", "shape", "role"}`.
   public var layout: String
@@ -27,13 +33,16 @@ public struct ProblemRecord: Sendable, Equatable {
   public var stepsPerEpoch: Int
 
   public init(
-    name: String, summary: String, digest: String, parameterCount: Int, layout: String,
-    lowerBound: Double, referenceLoss: Double = .nan, lossUnit: Double, targetMetric: String, targetValue: Double,
+    name: String, summary: String, digest: String, dataPlace: String = "",
+    dataDigest: String = "", parameterCount: Int, layout: String, lowerBound: Double,
+    referenceLoss: Double = .nan, lossUnit: Double, targetMetric: String, targetValue: Double,
     targetRule: String, steps: Int, stepsPerEpoch: Int
   ) {
     self.name = name
     self.summary = summary
     self.digest = digest
+    self.dataPlace = dataPlace
+    self.dataDigest = dataDigest
     self.parameterCount = parameterCount
     self.layout = layout
     self.lowerBound = lowerBound

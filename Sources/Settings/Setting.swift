@@ -33,6 +33,11 @@ public struct Setting {
     return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
+  /// Where this is, for people: `my.yml:4: problems[0].dataset`.
+  public var place: String {
+    [line.map { "\(file):\($0)" } ?? file, path].filter { !$0.isEmpty }.joined(separator: ": ")
+  }
+
   /// An error at this place.
   public func error(_ problem: String) -> SettingsError {
     SettingsError(

@@ -67,6 +67,9 @@ enum ProblemAttributes {
     try group.setAttribute("NX_class", "NXdata")
     try group.setAttribute("summary", problem.summary)
     try group.setAttribute("problem_digest", problem.digest)
+    // A function has no data.
+    for (name, text) in [("data", problem.dataPlace), ("data_digest", problem.dataDigest)]
+    where !text.isEmpty { try group.setAttribute(name, text) }
     try group.setAttribute("parameter_count", Int64(problem.parameterCount))
     try group.setAttribute("layout", problem.layout)
     try group.setAttribute("lower_bound", problem.lowerBound)
@@ -90,6 +93,8 @@ enum ProblemAttributes {
     return ProblemRecord(
       name: name, summary: try group.textAttribute("summary"),
       digest: try group.textAttribute("problem_digest"),
+      dataPlace: try optionalText("data", of: group),
+      dataDigest: try optionalText("data_digest", of: group),
       parameterCount: Int(try group.attribute("parameter_count", as: Int64.self)),
       layout: try group.textAttribute("layout"),
       lowerBound: try group.attribute("lower_bound", as: Double.self),
@@ -100,5 +105,12 @@ enum ProblemAttributes {
       targetRule: try group.textAttribute("target_rule"),
       steps: Int(try group.attribute("steps", as: Int64.self)),
       stepsPerEpoch: Int(try group.attribute("steps_per_epoch", as: Int64.self)))
+  }
+
+  /// An attribute that files of the first releases do not have.
+  private static func optionalText(
+    _ name: String, of group: borrowing HDF5Group
+  ) throws(HDF5Error) -> String {
+    try group.hasAttribute(name) ? try group.textAttribute(name) : ""
   }
 }

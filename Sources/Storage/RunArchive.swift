@@ -41,8 +41,8 @@ public final class RunArchive: RunStore {
   /// - Parameters:
   ///   - path: The merged file, such as `results/digits.h5`. Folders are created.
   ///   - keepsRuns: Whether the runs' own files stay after they have been merged.
-  /// - Throws: If another process owns the archive, if it holds runs of another spec or of a newer
-  ///   format, if a file of that name is none of ours or damaged (it is never overwritten), or if
+  /// - Throws: If another process owns the archive, if it holds runs of another spec, of other data
+  ///   or of a newer format, if a file of that name is none of ours or damaged (it is never overwritten), or if
   ///   the folder cannot be written.
   public init(
     path: String, header: ExperimentHeader, keepsRuns: Bool = false
@@ -69,6 +69,7 @@ public final class RunArchive: RunStore {
       let (stored, merged) = try HDF5Library.exclusively { () throws(StorageError) in
         let reader = try ExperimentReader(path)
         try requireSameSpec(reader.header, as: header, file: path)
+        try requireSameProblems(reader.header, as: header, file: path)
         return (reader.header, try reader.keys())
       }
       state.merged = merged

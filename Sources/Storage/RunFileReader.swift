@@ -9,13 +9,14 @@ struct FoundRun: Sendable {
 /// Reads the run file at `path` and checks every value of it; a damaged one is a failure that is
 /// returned, because the run can be done again. To be called within `HDF5Library.exclusively`.
 ///
-/// - Throws: If the file belongs to another spec or has a newer format.
+/// - Throws: If the file belongs to another spec, to other data, or has a newer format.
 func readRunFile(
   _ path: String, of header: ExperimentHeader
 ) throws(StorageError) -> Result<FoundRun, StorageError> {
   do {
     let reader = try ExperimentReader(path)
     try requireSameSpec(reader.header, as: header, file: path)
+    try requireSameProblems(reader.header, as: header, file: path)
     let run = try reader.verifiedRun()
     return .success(
       FoundRun(key: run.key, file: RunArchive.RunFile(path: path, shape: ProblemShape(run))))

@@ -15,6 +15,8 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
     case newerFormat
     /// The file holds an experiment with another spec.
     case otherSpec
+    /// The file holds runs of a problem with other data, or defined otherwise.
+    case otherProblem
     /// Another process is writing the file.
     case inUse
     /// The disk is full, a quota is used up, or files may not be that large.

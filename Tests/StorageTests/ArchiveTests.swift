@@ -166,6 +166,51 @@ import Testing
     #expect(try folder.names() == ["sample.h5"])
   }
 
+  /// What changed in a problem since the runs were made, and what the refusal says; nothing where the
+  /// runs count as the same problem's.
+  @Test(arguments: [
+    ("digest", true, "digits.csv, the data of the problem 'digits', or its definition has changed"),
+    ("digest", false, "the definition of the problem 'digits' has changed"),
+    ("dataDigest", false, "digits.csv, the data of the problem 'digits', has changed"),
+    ("dataDigest", true, ""),
+  ])
+  func runsOfAnotherProblemAreNotMixed(
+    changed: String, isOld: Bool, words: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    var sample = SampleExperiment()
+    let path = folder.file("sample.h5")
+    let now = sample.header
+    // Results of the first releases do not know their data's digest.
+    if isOld { sample.header.problems[0].dataDigest = "" }
+    if changed == "digest" {
+      sample.header.problems[0].digest = String(repeating: "7", count: 64)
+    } else if !isOld {
+      sample.header.problems[0].dataDigest = String(repeating: "7", count: 64)
+    }
+    sample.header.problems[0].summary = "7×8 digits"
+    let archive = try RunArchive(path: path, header: sample.header)
+    try archive.keep(sample.runs[0])
+    _ = consume archive
+    for isMerged in [false, true] {
+      if isMerged {
+        let archive = try RunArchive(path: path, header: sample.header)
+        try archive.publish(order: sample.order)
+      }
+      guard !words.isEmpty else {
+        #expect(try RunArchive(path: path, header: now).finishedRuns() == [sample.order[0]])
+        continue
+      }
+      let error = try #require(throws: StorageError.self) {
+        _ = try RunArchive(path: path, header: now)
+      }
+      #expect(error.kind == .otherProblem)
+      #expect(error.detail.hasPrefix(words), "\(error)")
+      #expect(error.detail.contains("then 7×8 digits; now 8×8 digits"), "\(error)")
+      #expect(error.advice.contains("--output"))
+    }
+  }
+
   @Test func leftOversOfDeadProcessesAreSweptAway() throws {
     let folder = try TemporaryFolder()
     let sample = SampleExperiment()

@@ -35,6 +35,9 @@ import Testing
       Change(name: "name") { $0.name += "x" },
       Change(name: "summary", isIrreproducible: true) { $0.summary += "x" },
       Change(name: "digest") { $0.digest += "x" },
+      Change(name: "dataPlace", isIrreproducible: true) { $0.dataPlace += "x" },
+      // Its examples are under the problem's own digest.
+      Change(name: "dataDigest", isIrreproducible: true) { $0.dataDigest += "x" },
       Change(name: "parameterCount") { $0.parameterCount += 1 },
       Change(name: "layout") { $0.layout += " " },
       Change(name: "lowerBound") { $0.lowerBound = $0.lowerBound.nextDown },

@@ -89,6 +89,7 @@ import Testing
         "/digits@NX_class": "NXdata", "/digits@signal": "loss", "/digits@axes": ".,step",
         "/digits@summary": "8×8 digits, MLP 64-10, cross-entropy, batch 32",
         "/digits@problem_digest": String(repeating: "1a", count: 32),
+        "/digits@data": "digits.csv", "/digits@data_digest": String(repeating: "3c", count: 32),
         "/digits@parameter_count": "650",
         "/digits@layout": #"[{"name":"dense1.weight","shape":[10,64],"role":"weight"}]"#,
         "/digits@lower_bound": "0", "/digits@loss_unit": "2.30259",
@@ -98,6 +99,7 @@ import Testing
         "/digits@recordings": "clip_skipped",
       ])
     #expect(all["/bowl-2d@target_value"] == nil)
+    #expect(all["/bowl-2d@data"] == nil && all["/bowl-2d@data_digest"] == nil)
     #expect(all["/bowl-2d@target_metric"] == "")
     #expect(all["/bowl-2d@lower_bound"] == "-0.5")
     #expect(all["/digits/evaluation@NX_class"] == "NXdata")

@@ -43,7 +43,8 @@ struct SampleExperiment {
     made.created = "2026-01-02T03:04:05Z"
     let digits = ProblemRecord(
       name: "digits", summary: "8×8 digits, MLP 64-10, cross-entropy, batch 32",
-      digest: String(repeating: "1a", count: 32), parameterCount: 650,
+      digest: String(repeating: "1a", count: 32), dataPlace: "digits.csv",
+      dataDigest: String(repeating: "3c", count: 32), parameterCount: 650,
       layout: #"[{"name":"dense1.weight","shape":[10,64],"role":"weight"}]"#, lowerBound: 0,
       lossUnit: 2.302585092994046, targetMetric: "validation_accuracy", targetValue: 0.9,
       targetRule: "median of SGD's best", steps: 40, stepsPerEpoch: 8)

@@ -5,10 +5,12 @@ import Tensors
 /// A text for character models: windows of `length` characters, at each of which the next one is to
 /// be predicted.
 ///
-/// The vocabulary is the set of the text's Unicode scalars, in the order of their numbers. The text
-/// is cut in one piece each for training, validation and testing, in this order, so that what is
-/// tested stands after what was learnt; no window reaches over a cut. Window i of a part begins at
-/// its character i·stride.
+/// The file is UTF-8, without or with a byte-order mark, which does not belong to the text; other
+/// encodings are refused by name. The vocabulary is the set of the text's Unicode scalars, in the
+/// order of their numbers: line ends are characters as they stand, and a letter that is composed of
+/// two scalars (NFD) is two characters. The text is cut in one piece each for training, validation
+/// and testing, in this order, so that what is tested stands after what was learnt; no window reaches
+/// over a cut. Window i of a part begins at its character i·stride.
 struct CharacterText: DatasetSource {
   let path: String?
   let length: Int
@@ -36,6 +38,7 @@ struct CharacterText: DatasetSource {
       "\(name), \(sizes.characters) characters of \(sizes.vocabulary) kinds, windows of \(length): "
       + "\(windows[0]) training, \(windows[1]) validation, \(windows[2]) test"
   }
+  var place: String { path ?? "bundled" }
   var exampleShape: [Int] {
     encoding.exampleShape(length: length, symbols: sizes?.vocabulary ?? 1)
   }
@@ -104,12 +107,15 @@ struct CharacterText: DatasetSource {
     _ baseDirectory: String
   ) throws(ProblemError) -> (codes: [Int32], vocabulary: Int) {
     let file = path == nil ? try BundledResource.path(of: Self.bundled) : file(baseDirectory)
-    let bytes = try DataFile.bytes(of: file, key: "path")
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ProblemError(file: file, "is not UTF-8 text")
-    }
+    let text = String(decoding: try TextFile.bytes(of: file, key: "path"), as: UTF8.self)
     let scalars = text.unicodeScalars.map(\.value)
     let kinds = Set(scalars).sorted()
+    guard kinds.count > 1 else {
+      throw ProblemError(
+        file: file,
+        "has \(scalars.count) characters of \(kinds.count == 1 ? "one kind" : "no kind"): there is "
+          + "nothing to learn")
+    }
     guard kinds.count <= Self.largestVocabulary, scalars.count <= Int(Int32.max) else {
       throw ProblemError(
         file: file,

@@ -4,6 +4,8 @@ public import Networks
 public protocol DatasetSource: Sendable {
   /// The data set's name for people, with its sizes.
   var summary: String { get }
+  /// The file or folder as the experiment file names it, `bundled`, or empty where there is none.
+  var place: String { get }
   /// The shape of one example: `[features]`, `[height, width]`, `[height, width, channels]`,
   /// `[time, features]`, or `[time]` for codes.
   var exampleShape: [Int] { get }
@@ -32,6 +34,7 @@ public protocol DatasetSource: Sendable {
 }
 
 extension DatasetSource {
+  public var place: String { "" }
   public var targetsPerExample: Int { 1 }
   public func examined(baseDirectory: String) throws(ProblemError) -> any DatasetSource { self }
 }

@@ -16,6 +16,7 @@ struct Digits: DatasetSource {
   var summary: String {
     "UCI digits, \(trainingCount) training, \(validation) validation, \(Self.testCount) test images"
   }
+  var place: String { "bundled" }
   var exampleShape: [Int] { [8, 8, 1] }
   var targets: TargetKind { .classes(Self.classes) }
   var trainingCount: Int { Self.count - Self.testCount - validation }

@@ -13,7 +13,8 @@ struct IDXImages: PublishedImages {
 
   var exampleShape: [Int] { [28, 28, 1] }
 
-  /// The files as published; uncompressed ones, without `.gz`, are taken as well.
+  /// The files as published; uncompressed ones, without `.gz`, and names with a dot in place of the
+  /// last but one hyphen, `train-images.idx3-ubyte`, are taken as well.
   private static func names(_ part: String) -> (images: String, labels: String) {
     ("\(part)-images-idx3-ubyte.gz", "\(part)-labels-idx1-ubyte.gz")
   }
@@ -38,9 +39,14 @@ struct IDXImages: PublishedImages {
     return .available(folder)
   }
 
-  /// The path of a file, or of the same without `.gz`; nil if neither is there.
+  /// The path of a file under one of its names; nil if it is not there.
   private func existing(_ name: String, in folder: String) -> String? {
-    [name, String(name.dropLast(3))].map { "\(folder)/\($0)" }.first { DataFile.exists($0) }
+    let dotted = name.replacing("-idx", with: ".idx")
+    let paths = [name, String(name.dropLast(3)), dotted, String(dotted.dropLast(3))].map {
+      "\(folder)/\($0)"
+    }
+    // Some archives have a folder of one name around the file of the other.
+    return paths.first { DataFile.isFile($0) } ?? paths.first { DataFile.exists($0) }
   }
 
   private func table(

@@ -23,6 +23,7 @@ struct ImageDataset: DatasetSource {
     return "\(images.title)\(classes), \(trainingCount) training, \(validation) validation, "
       + "\(count(images.testCounts)) test images" + treatment
   }
+  var place: String { path }
   var exampleShape: [Int] { images.exampleShape }
   var targets: TargetKind { .classes(chosen?.count ?? images.trainingCounts.count) }
   var trainingCount: Int { count(images.trainingCounts) - validation }

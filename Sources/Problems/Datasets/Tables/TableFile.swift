@@ -13,7 +13,7 @@ protocol TableFile: Sendable {
 }
 
 /// The examples of a file.
-struct TableContents {
+struct TableContents: Sendable {
   let table: ExampleTable
   /// The test examples, where the file has them apart.
   let test: ExampleTable?
@@ -73,6 +73,7 @@ struct TableDataset: DatasetSource {
       "\(name), \(sizes.training) training, \(sizes.validation) validation, \(sizes.test) test "
       + "examples"
   }
+  var place: String { path }
   var exampleShape: [Int] { sizes?.exampleShape ?? [1] }
   var targets: TargetKind { sizes?.targets ?? .classes(1) }
   var targetsPerExample: Int { sizes?.targetsPerExample ?? 1 }
