@@ -7,7 +7,7 @@ public protocol HDF5Element: BitwiseCopyable, Sendable {
 
 /// The kinds of numbers that datasets hold, stored little-endian.
 public enum HDF5ElementType: Sendable {
-  case int8, int32, int64, float32, float64
+  case int8, int32, int64, uint64, float32, float64
 
   /// The type in the file.
   var stored: hid_t {
@@ -15,6 +15,7 @@ public enum HDF5ElementType: Sendable {
     case .int8: chdf5_stored_int8()
     case .int32: chdf5_stored_int32()
     case .int64: chdf5_stored_int64()
+    case .uint64: chdf5_stored_uint64()
     case .float32: chdf5_stored_float()
     case .float64: chdf5_stored_double()
     }
@@ -26,6 +27,7 @@ public enum HDF5ElementType: Sendable {
     case .int8: chdf5_native_int8()
     case .int32: chdf5_native_int32()
     case .int64: chdf5_native_int64()
+    case .uint64: chdf5_native_uint64()
     case .float32: chdf5_native_float()
     case .float64: chdf5_native_double()
     }
@@ -42,6 +44,10 @@ extension Int32: HDF5Element {
 
 extension Int64: HDF5Element {
   public static var elementType: HDF5ElementType { .int64 }
+}
+
+extension UInt64: HDF5Element {
+  public static var elementType: HDF5ElementType { .uint64 }
 }
 
 extension Float: HDF5Element {

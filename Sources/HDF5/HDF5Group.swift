@@ -1,5 +1,10 @@
 internal import CHDF5
 
+/// What a name in a file leads to.
+public enum HDF5ObjectKind: Sendable {
+  case group, dataset, other, none
+}
+
 /// A group of an open file.
 public struct HDF5Group: ~Copyable, HDF5Object {
   private let handle: HDF5Handle
@@ -65,6 +70,39 @@ public struct HDF5Group: ~Copyable, HDF5Object {
       owner.childPath(name), identifier, name, chdf5_default_properties(),
       chdf5_default_properties())
     try check(status, "link", file: file, object: childPath(name))
+  }
+
+  /// The paths of the datasets in this group and in those within it, to a depth of four.
+  public func datasetPaths(depth: Int = 4) -> [String] {
+    defer { _ = H5Eclear2(chdf5_error_stack()) }
+    var info = H5G_info_t()
+    guard H5Gget_info(identifier, &info) >= 0 else { return [] }
+    var paths: [String] = []
+    for position in 0..<min(info.nlinks, 1000) {
+      guard let name = try? linkName(position, H5_INDEX_NAME) else { continue }
+      switch kind(of: name) {
+      case .dataset: paths.append(childPath(name))
+      case .group where depth > 0:
+        if let group = try? group(name) { paths += group.datasetPaths(depth: depth - 1) }
+      default: continue
+      }
+    }
+    return paths
+  }
+
+  /// What is at `path`, seen from this group.
+  public func kind(of path: String) -> HDF5ObjectKind {
+    defer { _ = H5Eclear2(chdf5_error_stack()) }
+    guard
+      let object = try? HDF5Handle(
+        H5Oopen(identifier, path, chdf5_default_properties()), closedBy: H5Oclose,
+        operation: "open", file: file, object: path)
+    else { return .none }
+    switch H5Iget_type(object.id) {
+    case H5I_DATASET: return .dataset
+    case H5I_GROUP: return .group
+    default: return .other
+    }
   }
 
   /// Closes the group.

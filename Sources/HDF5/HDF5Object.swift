@@ -59,6 +59,21 @@ extension HDF5Object where Self: ~Copyable {
     }
   }
 
+  /// The values of a number attribute, one or a list; nil if it is missing or holds no numbers.
+  public func numbers(inAttribute name: String) throws(HDF5Error) -> [Double]? {
+    guard try hasAttribute(name) else { return nil }
+    let attribute = try openAttribute(name)
+    let type = try HDF5Handle(
+      H5Aget_type(attribute.id), closedBy: H5Tclose, operation: "read", file: file, object: path)
+    guard [H5T_INTEGER, H5T_FLOAT].contains(H5Tget_class(type.id)) else { return nil }
+    let count = try valueCount(of: attribute.id, name)
+    guard (1...1024).contains(count) else { return nil }
+    var values = [Double](repeating: 0, count: count)
+    let status = H5Aread(attribute.id, HDF5ElementType.float64.native, &values)
+    try check(status, "read the attribute \(name) of", file: file, object: path)
+    return values
+  }
+
   /// The value of a text attribute, whether of fixed or of variable length.
   public func textAttribute(_ name: String) throws(HDF5Error) -> String {
     let attribute = try openAttribute(name)

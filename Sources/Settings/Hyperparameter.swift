@@ -177,6 +177,11 @@ public struct Hyperparameters: Sendable, Hashable {
     return value
   }
 
+  /// The boolean, or nil where the option is `null`.
+  public func optionalBoolean(_ name: String) -> Bool? {
+    if case .boolean(let value) = self[name] { value } else { nil }
+  }
+
   public func text(_ name: String) -> String {
     guard case .text(let value) = self[name] else { preconditionFailure("'\(name)' is no text") }
     return value

@@ -34,6 +34,10 @@ struct DatasetsDocument {
 
     \(comment(before: "struct TableDataset"))
 
+    ### Arrays in HDF5 files
+
+    \(comment(before: "package enum HDF5Arrays"))
+
     ### Generated data
 
     \(comment(before: "struct GeneratedDataset"))
@@ -86,7 +90,7 @@ struct DatasetsDocument {
 
   /// The comment of the last type up to the first line that `isEnd` takes, without its slashes.
   private func comment(until isEnd: (Substring) -> Bool) -> String {
-    let type = /^(struct|enum) \w+/
+    let type = /^(package )?(struct|enum) \w+/
     for text in texts {
       var comment: [Substring] = []
       var found: [Substring] = []

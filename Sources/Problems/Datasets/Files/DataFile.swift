@@ -51,14 +51,55 @@ enum DataFile {
       throw ProblemError(
         file: path, "shrank while it was read, from \(size) bytes to \(bytes.count)")
     }
+    var now = stat()
+    guard fstat(descriptor, &now) == 0, FileState(now) == FileState(status) else {
+      throw ProblemError(file: path, "was changed while it was read; run again when it is whole")
+    }
     return bytes
+  }
+
+  /// Runs `body`, which reads the file at `path` in several steps, and throws if the file is another
+  /// one afterwards.
+  static func unchanged<Value>(
+    _ path: String, key: String, _ body: () throws(ProblemError) -> Value
+  ) throws(ProblemError) -> Value {
+    let before = try status(of: path, key: key)
+    let value = try body()
+    guard FileState(try status(of: path, key: key)) == FileState(before) else {
+      throw ProblemError(file: path, "was changed while it was read; run again when it is whole")
+    }
+    return value
   }
 
   /// Whether there is something at `path`.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Whether there is a file at `path`.
+  static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// The bytes of the file at `path`, without reading it.
   static func size(of path: String, key: String) throws(ProblemError) -> Int {
+    Int(try status(of: path, key: key).st_size)
+  }
+
+  /// The first bytes of the file at `path`, from `offset`; fewer where it ends.
+  static func bytes(
+    _ count: Int, at offset: Int, of path: String
+  ) throws(ProblemError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else {
+      throw ProblemError(file: path, "cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = max(0, pread(descriptor, buffer.baseAddress, count, off_t(offset)))
+    }
+  }
+
+  private static func status(of path: String, key: String) throws(ProblemError) -> stat {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw ProblemError(
@@ -67,7 +108,7 @@ enum DataFile {
           ? "is no file; set '\(key)' of the data set to the file"
           : "there is no such file; set '\(key)' of the data set to the file")
     }
-    return Int(status.st_size)
+    return status
   }
 
   /// Refuses what the machine's memory cannot hold.
@@ -78,5 +119,22 @@ enum DataFile {
         file: path,
         "would take \(bytes) bytes of memory; this machine has \(available)")
     }
+  }
+}
+
+/// What changes with a file's content.
+private struct FileState: Equatable {
+  private let numbers: [Int]
+
+  init(_ status: stat) {
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    numbers = [
+      Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino),
+      Int(status.st_size), Int(time.tv_sec), Int(time.tv_nsec),
+    ]
   }
 }

@@ -1,10 +1,11 @@
-/// The fields of a text of separated values (RFC 4180): lines end with LF or CRLF, a field may stand
-/// in double quotes and then hold separators, line breaks and doubled quotes. Empty lines are left out.
+/// The fields of a text of separated values (RFC 4180): lines end with LF, CRLF or CR, a field may
+/// stand in double quotes and then hold separators, line breaks and doubled quotes. Empty lines are
+/// left out.
 struct DelimitedText {
   private let bytes: [UInt8]
   private let separator: UInt8
   private let file: String
-  private var position: Int
+  private var position = 0
   /// The line on which the last row began, from 1.
   private(set) var line = 0
   private var nextLine = 1
@@ -17,59 +18,51 @@ struct DelimitedText {
     self.bytes = bytes
     self.separator = separator
     self.file = file
-    // Some programs begin a file with a byte order mark.
-    position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
   /// Replaces `fields` by those of the next row; false at the end of the text. The fields of a plain
   /// row are slices of the text.
   mutating func nextRow(_ fields: inout [ArraySlice<UInt8>]) throws(ProblemError) -> Bool {
     fields.removeAll(keepingCapacity: true)
-    skipEmptyLines()
+    while position < bytes.count, takeLineEnd() {}
     guard position < bytes.count else { return false }
     line = nextLine
     while true {
       fields.append(try nextField())
-      guard position < bytes.count else { break }
-      let byte = bytes[position]
+      guard position < bytes.count, !takeLineEnd() else { break }
+      // A separator at the very end is followed by an empty field.
       position += 1
-      if byte == separator {
-        // A separator at the very end is followed by an empty field.
-        if position == bytes.count { fields.append([]) }
-        if position == bytes.count { break }
-        continue
+      guard position < bytes.count else {
+        fields.append([])
+        break
       }
-      nextLine += 1
-      break
     }
     return true
   }
 
-  private mutating func skipEmptyLines() {
-    while position < bytes.count {
-      if bytes[position] == Self.lineFeed {
-        nextLine += 1
-      } else if bytes[position] != Self.carriageReturn || !isLineFeed(position + 1) {
-        return
-      }
-      position += 1
-    }
+  /// Steps over the line end at `position`, if there is one.
+  private mutating func takeLineEnd() -> Bool {
+    guard isLineEnd(position) else { return false }
+    let isPair =
+      bytes[position] == Self.carriageReturn && position + 1 < bytes.count
+      && bytes[position + 1] == Self.lineFeed
+    position += isPair ? 2 : 1
+    nextLine += 1
+    return true
   }
 
-  private func isLineFeed(_ index: Int) -> Bool {
-    index < bytes.count && bytes[index] == Self.lineFeed
+  private func isLineEnd(_ index: Int) -> Bool {
+    bytes[index] == Self.lineFeed || bytes[index] == Self.carriageReturn
   }
 
-  /// The field at `position`, which then stands at the separator or line feed behind it.
+  /// The field at `position`, which then stands at the separator or line end behind it.
   private mutating func nextField() throws(ProblemError) -> ArraySlice<UInt8> {
-    if position < bytes.count, bytes[position] == Self.quote { return try quotedField() }
+    if bytes[position] == Self.quote { return try quotedField() }
     let start = position
-    while position < bytes.count, bytes[position] != separator, bytes[position] != Self.lineFeed {
+    while position < bytes.count, bytes[position] != separator, !isLineEnd(position) {
       position += 1
     }
-    let endsLine = position == bytes.count || bytes[position] == Self.lineFeed
-    let hasReturn = endsLine && position > start && bytes[position - 1] == Self.carriageReturn
-    return bytes[start..<(hasReturn ? position - 1 : position)]
+    return bytes[start..<position]
   }
 
   private mutating func quotedField() throws(ProblemError) -> ArraySlice<UInt8> {
@@ -78,28 +71,25 @@ struct DelimitedText {
     position += 1
     while position < bytes.count {
       let byte = bytes[position]
-      position += 1
       if byte == Self.quote {
+        position += 1
         guard position < bytes.count, bytes[position] == Self.quote else {
-          if position < bytes.count, bytes[position] == Self.carriageReturn,
-            isLineFeed(position + 1)
-          {
-            position += 1
-          }
-          guard position == bytes.count || bytes[position] == separator || isLineFeed(position)
+          guard position == bytes.count || bytes[position] == separator || isLineEnd(position)
           else {
             throw ProblemError(
               file: "\(file):\(nextLine)",
-              "text follows a closing quote; double quotes within a "
-                + "quoted field")
+              "text follows a closing quote; double quotes within a quoted field")
           }
           return field[...]
         }
-        position += 1
-      } else if byte == Self.lineFeed {
-        nextLine += 1
+      } else if isLineEnd(position) {
+        let start = position
+        _ = takeLineEnd()
+        field += bytes[start..<position]
+        continue
       }
       field.append(byte)
+      position += 1
     }
     throw ProblemError(file: "\(file):\(firstLine)", "a quoted field is never closed")
   }

@@ -8,7 +8,8 @@ internal import CZlib
   internal import Darwin
 #endif
 
-/// A gzip file of one member, read from front to back (RFC 1952).
+/// A gzip file, read from front to back: one member, or several, whose contents follow one another
+/// (RFC 1952). Zeros may fill it up at the end.
 ///
 /// zlib's `inflate` rather than its `gzread`, which takes a file that lacks its checksum for whole.
 final class GzipFile {
@@ -98,7 +99,10 @@ final class GzipFile {
       if stream.pointee.avail_in == 0 { try refill(of: part) }
       let status = CZlib.inflate(stream, Z_NO_FLUSH)
       let count = buffer.count - Int(stream.pointee.avail_out)
-      if status == Z_STREAM_END { return (count, true) }
+      if status == Z_STREAM_END {
+        guard try startsMember(of: part) else { return (count, true) }
+        continue
+      }
       // No progress: the file has ended.
       if status == Z_BUF_ERROR { return (count, false) }
       guard status == Z_OK else {
@@ -107,6 +111,21 @@ final class GzipFile {
       }
     }
     return (buffer.count, false)
+  }
+
+  /// Whether another member begins here, for which zlib is made ready.
+  private func startsMember(of part: String) throws(ProblemError) -> Bool {
+    while true {
+      if stream.pointee.avail_in == 0 { try refill(of: part) }
+      guard stream.pointee.avail_in > 0, let next = stream.pointee.next_in else { return false }
+      if next.pointee == 0x1F {
+        inflateReset(stream)
+        return true
+      }
+      guard next.pointee == 0 else { return false }
+      stream.pointee.next_in = next + 1
+      stream.pointee.avail_in -= 1
+    }
   }
 
   private func refill(of part: String) throws(ProblemError) {

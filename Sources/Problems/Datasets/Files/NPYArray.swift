@@ -1,6 +1,6 @@
 extension NumericArray {
-  /// The array in a file of NumPy's `.npy` format, versions 1 to 3 (Kern, NEP 1): C order, little-endian
-  /// f4, f8, i1, i2, i4, i8, or u1.
+  /// The array in a file of NumPy's `.npy` format, versions 1 to 3 (Kern, NEP 1): C or Fortran order,
+  /// either byte order, the types f2, f4, f8, i1 to i8, u1 to u8 and b1.
   ///
   /// Everything that the header claims is compared with the bytes that are there before anything is
   /// allocated.
@@ -26,50 +26,96 @@ extension NumericArray {
     guard let header = NPYHeader(text) else {
       throw ProblemError(file: place, "its header cannot be understood: \(text.prefix(100))")
     }
-    guard !header.isFortranOrder else {
-      throw ProblemError(
-        file: place, "is in Fortran order; save it with numpy.ascontiguousarray(array)")
-    }
-    guard let size = header.itemSize else {
+    guard let type = NPYType(header.type) else {
       throw ProblemError(
         file: place,
-        "has elements of type '\(header.type)'; allowed: <f4, <f8, |i1, <i2, <i4, <i8, |u1; save it "
-          + "with array.astype('<f4')")
+        "has elements of type '\(header.type)'; allowed: f2, f4, f8, i1 to i8, u1 to u8, b1; "
+          + NPYType.remedy(for: header.type))
     }
     let data = bytes[(start + length)...]
-    guard let needed = elementCount(of: header.shape, times: size), needed == data.count else {
+    guard let needed = elementCount(of: header.shape, times: type.size), needed == data.count else {
       throw ProblemError(
         file: place,
-        "its header says \(header.shape) elements of \(size) bytes, but \(data.count) bytes follow; "
-          + "it is damaged")
+        "its header says \(header.shape) elements of \(type.size) bytes, but \(data.count) bytes "
+          + "follow; it is damaged")
     }
-    self.init(shape: header.shape, elements: Self.elements(data, type: header.type))
+    let elements = type.elements(data)
+    self =
+      header.isFortranOrder
+      ? NumericArray(shape: header.shape.reversed(), elements: elements).reversingAxes()
+      : NumericArray(shape: header.shape, elements: elements)
+  }
+}
+
+/// The type of an array's elements, such as `<f4`: byte order, kind and bytes.
+private struct NPYType {
+  let size: Int
+  private let kind: Character
+  private let isBigEndian: Bool
+
+  /// Nil for a type that is not read.
+  init?(_ text: String) {
+    guard text.count == 3, let order = text.first, "<>|=".contains(order), let last = text.last,
+      let size = last.wholeNumberValue
+    else { return nil }
+    let kind = text[text.index(after: text.startIndex)]
+    let sizes = ["b": [1], "i": [1, 2, 4, 8], "u": [1, 2, 4, 8], "f": [2, 4, 8]][kind] ?? []
+    guard sizes.contains(size) else { return nil }
+    self.size = size
+    self.kind = kind
+    isBigEndian = order == ">"
   }
 
-  private static func elements(_ data: ArraySlice<UInt8>, type: String) -> Elements {
+  /// What to do about an array of another type.
+  static func remedy(for type: String) -> String {
+    switch type.dropFirst().first {
+    case "U", "S", "O":
+      "these are texts or objects: number classes with numpy.unique(labels, return_inverse=True)[1]"
+    default: "save it with array.astype('<f4')"
+    }
+  }
+
+  func elements(_ data: ArraySlice<UInt8>) -> NumericArray.Elements {
     data.withUnsafeBytes { raw in
-      func load<Value: FixedWidthInteger>(_ index: Int, as type: Value.Type) -> Value {
-        Value(
-          littleEndian: raw.loadUnaligned(
-            fromByteOffset: index * MemoryLayout<Value>.size, as: type))
-      }
-      switch type {
-      case "|u1": return .bytes(Array(data))
-      case "|i1":
-        return .floats(data.map { Float(Int8(bitPattern: $0)) })
-      case "<i2":
-        return .floats((0..<data.count / 2).map { Float(load($0, as: Int16.self)) })
-      case "<i4":
-        return .integers((0..<data.count / 4).map { Int64(load($0, as: Int32.self)) })
-      case "<i8": return .integers((0..<data.count / 8).map { load($0, as: Int64.self) })
-      case "<f4":
-        return .floats(
-          (0..<data.count / 4).map { Float(bitPattern: load($0, as: UInt32.self)) })
-      default:
-        return .doubles(
-          (0..<data.count / 8).map { Double(bitPattern: load($0, as: UInt64.self)) })
+      switch (kind, size) {
+      case ("b", _): .bytes(data.map { $0 == 0 ? 0 : 1 })
+      case ("u", 1): .bytes(Array(data))
+      case ("i", 1): .floats(data.map { Float(Int8(bitPattern: $0)) })
+      case ("i", 2): .floats(numbers(raw, Int16.self).map { Float($0) })
+      case ("u", 2): .floats(numbers(raw, UInt16.self).map { Float($0) })
+      case ("i", 4): .integers(numbers(raw, Int32.self).map { Int64($0) })
+      case ("u", 4): .integers(numbers(raw, UInt32.self).map { Int64($0) })
+      case ("i", 8): .integers(numbers(raw, Int64.self))
+      case ("u", 8): .unsigned(numbers(raw, UInt64.self))
+      case ("f", 2): .floats(numbers(raw, UInt16.self).map { Float(halfBits: $0) })
+      case ("f", 4): .floats(numbers(raw, UInt32.self).map { Float(bitPattern: $0) })
+      default: .doubles(numbers(raw, UInt64.self).map { Double(bitPattern: $0) })
       }
     }
+  }
+
+  private func numbers<Value: FixedWidthInteger>(
+    _ raw: UnsafeRawBufferPointer, _: Value.Type
+  ) -> [Value] {
+    (0..<raw.count / size).map { index in
+      let value = raw.loadUnaligned(fromByteOffset: index * size, as: Value.self)
+      return isBigEndian ? Value(bigEndian: value) : Value(littleEndian: value)
+    }
+  }
+}
+
+extension Float {
+  /// The value of a 16-bit float (IEEE 754 binary16), which is exact.
+  init(halfBits bits: UInt16) {
+    let exponent = Int(bits >> 10 & 0x1F)
+    let fraction = Float(bits & 0x3FF)
+    let magnitude: Float =
+      switch exponent {
+      case 0: Float(sign: .plus, exponent: -24, significand: fraction)
+      case 31: fraction == 0 ? .infinity : .nan
+      default: Float(sign: .plus, exponent: exponent - 25, significand: fraction + 1024)
+      }
+    self = bits >> 15 == 0 ? magnitude : -magnitude
   }
 }
 
@@ -102,17 +148,6 @@ private struct NPYHeader {
     self.type = type
     self.isFortranOrder = isFortranOrder
     self.shape = shape
-  }
-
-  /// The bytes of an element; nil for a type that is not read.
-  var itemSize: Int? {
-    switch type {
-    case "|u1", "|i1": 1
-    case "<i2": 2
-    case "<i4", "<f4": 4
-    case "<i8", "<f8": 8
-    default: nil
-    }
   }
 
   /// Takes Python literals from the front of a text.

@@ -36,8 +36,12 @@ package struct ZipArchive {
 
   /// The content of the member called `name`; nil if there is none.
   package func content(of name: String) throws(ProblemError) -> [UInt8]? {
-    guard let member = members.first(where: { $0.name == name }) else { return nil }
+    let named = members.filter { $0.name == name }
+    guard let member = named.first else { return nil }
     let place = "\(path): \(name)"
+    guard named.count == 1 else {
+      throw ProblemError(file: place, "is there \(named.count) times; save the archive again")
+    }
     // The local header repeats the name and has fields of its own before the data.
     guard let local = Fields(bytes, at: member.headerOffset, count: 30),
       local.word(0) == 0x0403_4B50
@@ -131,7 +135,13 @@ package struct ZipArchive {
     guard bytes.count >= endSize,
       let end = candidates.lazy.compactMap({ Fields(bytes, at: $0, count: endSize) })
         .first(where: { $0.word(0) == 0x0605_4B50 })
-    else { throw ProblemError(file: path, "is no ZIP archive, or its end is missing") }
+    else {
+      let start = bytes.prefix(64)
+      let kind = start.starts(with: Array("PK".utf8)) ? nil : FileSignature.description(of: start)
+      throw ProblemError(
+        file: path,
+        kind.map { "is no ZIP archive: it \($0)" } ?? "is no ZIP archive, or its end is missing")
+    }
     let count = end.half(10)
     var offset = end.word(16)
     var members: [Member] = []

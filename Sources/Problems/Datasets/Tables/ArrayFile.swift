@@ -1,15 +1,23 @@
-import HDF5
 import Networks
 import Settings
 
 /// Examples as arrays in a file: features `[examples, …]`, and classes `[examples]`, classes for each
-/// time step `[examples, time]`, or values `[examples]` or `[examples, values]`.
+/// time step `[examples, time]`, or values `[examples]` or `[examples, values]`. Numbers may be floats
+/// of 16 to 64 bits, integers of either kind of 8 to 64 bits or booleans, in either byte order; NumPy's
+/// arrays also in Fortran order. They are rounded to 32-bit floats once.
+///
+/// Classes are integers from 0. Two other habits are understood: classes from 1, where each of 1 to the
+/// greatest occurs and 0 does not, are numbered from 0; and one-hot labels `[examples, classes]`, a one
+/// and zeros in each row, are the classes that they say (with `one_hot: null` not where the features
+/// have as many time steps). What has one class only, or most of whose classes never occur, is
+/// refused.
 struct ArrayFile: TableFile {
   let format: Format
   let features: String
   let labels: String
   let testFeatures: String?
   let testLabels: String?
+  let isOneHot: Bool?
   let task: TableTask
 
   enum Format: String {
@@ -19,114 +27,126 @@ struct ArrayFile: TableFile {
 
   var name: String { format.rawValue }
   var key: String {
-    "\(features) \(labels) \(testFeatures ?? "-") \(testLabels ?? "-") \(task.rawValue)"
+    "\(features) \(labels) \(testFeatures ?? "-") \(testLabels ?? "-") "
+      + "\(isOneHot.map(String.init) ?? "-") \(task.rawValue)"
   }
 
   func read(_ path: String) throws(ProblemError) -> TableContents {
-    let arrays = try open(path)
-    let training = try examples(features, labels, arrays, path)
-    var test: Examples?
+    let names = [features, labels, testFeatures, testLabels].compactMap(\.self)
+    let arrays =
+      switch format {
+      case .npz: try Self.archive(names, path)
+      case .hdf5: try HDF5Arrays.read(names, from: path)
+      }
+    var parts = [try Part(features, labels, arrays, path)]
     if let testFeatures, let testLabels {
-      let found = try examples(testFeatures, testLabels, arrays, path)
-      guard found.shape == training.shape, found.targets.count == training.targets.count else {
+      let test = try Part(testFeatures, testLabels, arrays, path)
+      guard test.shape == parts[0].shape, test.targetCount == parts[0].targetCount else {
         throw ProblemError(
           file: path,
-          "test examples of \(found.shape) and \(found.targets.count) targets, training examples of "
-            + "\(training.shape) and \(training.targets.count)")
+          "test examples of \(test.shape) and \(test.targetCount) targets, training examples of "
+            + "\(parts[0].shape) and \(parts[0].targetCount)")
       }
-      test = found
+      parts.append(test)
     }
+    var tables: [ExampleTable] = []
     let kind: TargetKind
     switch task {
     case .classes:
-      let greatest = max(training.greatestClass, test?.greatestClass ?? 0)
-      kind = .classes(Int(greatest) + 1)
-    case .values: kind = .values(training.targets.count)
+      let classes = try ArrayClasses(
+        parts.map(\.targets), of: parts.map(\.targetPlace), timeSteps: parts[0].timeSteps,
+        isOneHot: isOneHot)
+      for (part, labels) in zip(parts, classes.labels) {
+        tables.append(try part.table(.classes(labels), perExample: classes.perExample))
+      }
+      kind = .classes(classes.count)
+    case .values:
+      for part in parts {
+        let values = try part.targets.floats(of: part.targetPlace)
+        tables.append(try part.table(.values(values, width: part.targetCount), perExample: 1))
+        try requireChange(in: values, width: part.targetCount, place: part.targetPlace)
+      }
+      kind = .values(parts[0].targetCount)
     }
     return TableContents(
-      table: training.table(), test: test?.table(), exampleShape: training.shape, targets: kind)
+      table: tables[0], test: tables.count > 1 ? tables[1] : nil, exampleShape: parts[0].shape,
+      targets: kind)
   }
 
   /// Features and targets of the same number of examples.
-  private struct Examples {
+  private struct Part {
     let count: Int
     let shape: [Int]
-    let features: ExampleFeatures
-    let targets: (content: ExampleTargets, count: Int)
+    let features: NumericArray
+    let featurePlace: String
+    let targets: NumericArray
+    let targetPlace: String
 
-    var greatestClass: Int32 {
-      if case .classes(let labels) = targets.content { labels.max() ?? 0 } else { 0 }
+    /// The targets of an example as the file has them.
+    var targetCount: Int { targets.shape.count > 1 ? targets.shape[1] : 1 }
+    /// The time steps of an example, where it may have any.
+    var timeSteps: Int? { features.shape.count > 2 ? features.shape[1] : nil }
+
+    init(
+      _ featureKey: String, _ labelKey: String, _ arrays: [String: NumericArray], _ path: String
+    ) throws(ProblemError) {
+      guard let x = arrays[featureKey], var y = arrays[labelKey] else {
+        preconditionFailure("\(featureKey) or \(labelKey) was not read")
+      }
+      (featurePlace, targetPlace) = ("\(path): \(featureKey)", "\(path): \(labelKey)")
+      guard let count = x.shape.first, x.shape.allSatisfy({ $0 > 0 }) else {
+        throw ProblemError(file: featurePlace, "has the shape \(x.shape): no examples")
+      }
+      // A row vector of labels.
+      if y.shape == [1, count] { y = NumericArray(shape: [count], elements: y.elements) }
+      guard y.shape.first == count, y.shape.count <= 2, y.shape.allSatisfy({ $0 > 0 }) else {
+        let isReversed = y.shape.contains { $0 > 1 && $0 == x.shape.last }
+        throw ProblemError(
+          file: targetPlace,
+          "has the shape \(y.shape); for the \(count) examples of '\(featureKey)', \(x.shape), it "
+            + "must be [\(count)] or [\(count), targets]"
+            + (isReversed
+              ? ": examples are the first dimension, is the array of features transposed (MATLAB, "
+                + "R and Julia write axes in the opposite order)?" : ""))
+      }
+      guard count <= Int(Int32.max) else {
+        throw ProblemError(file: path, "has \(count) examples; allowed: at most \(Int32.max)")
+      }
+      self.count = count
+      shape = x.shape.count == 1 ? [1] : Array(x.shape.dropFirst())
+      features = x
+      targets = y
     }
 
-    func table() -> ExampleTable {
-      var perExample = 1
-      if case .classes = targets.content { perExample = targets.count }
+    func table(
+      _ targets: ExampleTargets, perExample: Int
+    ) throws(ProblemError) -> ExampleTable {
+      let content: ExampleFeatures
+      if case .bytes(let bytes) = features.elements {
+        content = .bytes(bytes, divisor: 1)
+      } else {
+        content = .floats(try features.floats(of: featurePlace))
+      }
       return ExampleTable(
-        count: count, features: features, columns: shape.reduce(1, *), targets: targets.content,
+        count: count, features: content, columns: shape.reduce(1, *), targets: targets,
         targetsPerExample: perExample)
     }
   }
 
-  private func examples(
-    _ featureKey: String, _ labelKey: String,
-    _ arrays: (String) throws(ProblemError) -> NumericArray, _ path: String
-  ) throws(ProblemError) -> Examples {
-    let x = try arrays(featureKey)
-    let y = try arrays(labelKey)
-    guard let count = x.shape.first, count > 0, x.shape.allSatisfy({ $0 > 0 }) else {
-      throw ProblemError(file: "\(path): \(featureKey)", "has the shape \(x.shape): no examples")
-    }
-    guard y.shape.first == count, y.shape.count <= 2, y.shape.allSatisfy({ $0 > 0 }) else {
-      throw ProblemError(
-        file: "\(path): \(labelKey)",
-        "has the shape \(y.shape); for the \(count) examples of '\(featureKey)' it must be [\(count)] "
-          + "or [\(count), targets]")
-    }
-    guard count <= Int(Int32.max) else {
-      throw ProblemError(file: path, "has \(count) examples; allowed: at most \(Int32.max)")
-    }
-    let features: ExampleFeatures
-    if case .bytes(let bytes) = x.elements {
-      features = .bytes(bytes, divisor: 1)
-    } else {
-      features = .floats(try x.floats(of: "\(path): \(featureKey)"))
-    }
-    let width = y.shape.dropFirst().first ?? 1
-    let targets: ExampleTargets
-    switch task {
-    case .classes:
-      targets = .classes(
-        try y.classes(of: "\(path): \(labelKey)", most: TableTask.mostClasses))
-    case .values:
-      targets = .values(try y.floats(of: "\(path): \(labelKey)"), width: width)
-    }
-    return Examples(
-      count: count, shape: x.shape.count == 1 ? [1] : Array(x.shape.dropFirst()),
-      features: features, targets: (targets, width))
-  }
-
-  /// How the arrays of the file at `path` are read by name.
-  private func open(
-    _ path: String
-  ) throws(ProblemError) -> (String) throws(ProblemError) -> NumericArray {
-    switch format {
-    case .npz:
-      let archive = try ZipArchive(path: path)
-      return { (key) throws(ProblemError) in
-        guard let bytes = try archive.content(of: "\(key).npy") else {
-          let names = archive.names.map { $0.hasSuffix(".npy") ? String($0.dropLast(4)) : $0 }
-          throw ProblemError(
-            file: path, "has no array '\(key)'; it has: \(names.prefix(20).joined(separator: ", "))"
-          )
-        }
-        return try NumericArray(npy: bytes, of: "\(path): \(key)")
+  private static func archive(
+    _ names: [String], _ path: String
+  ) throws(ProblemError) -> [String: NumericArray] {
+    let archive = try ZipArchive(path: path)
+    var arrays: [String: NumericArray] = [:]
+    for name in names {
+      guard let bytes = try archive.content(of: "\(name).npy") else {
+        let names = archive.names.map { $0.hasSuffix(".npy") ? String($0.dropLast(4)) : $0 }
+        throw ProblemError(
+          file: path, "has no array '\(name)'; it has: \(names.prefix(20).joined(separator: ", "))")
       }
-    case .hdf5:
-      let size = try DataFile.size(of: path, key: "path")
-      return { (key) throws(ProblemError) in
-        try NumericArray(hdf5: path, dataset: key, fileSize: size)
-      }
+      arrays[name] = try NumericArray(npy: bytes, of: "\(path): \(name)")
     }
+    return arrays
   }
 
   private static func entry(
@@ -145,6 +165,10 @@ struct ArrayFile: TableFile {
         Hyperparameter(
           "test_labels", .text, default: .none, optional: true,
           "\(noun) of the test examples' classes or values"),
+        Hyperparameter(
+          "one_hot", .boolean, default: .none, optional: true,
+          "whether labels [examples, n] are one-hot classes (true) or classes of n time steps "
+            + "(false); null looks at them"),
       ]
     ) { options throws(HyperparameterError) in
       let (features, labels) = (
@@ -161,7 +185,8 @@ struct ArrayFile: TableFile {
       }
       return ArrayFile(
         format: format, features: options.text("features"), labels: options.text("labels"),
-        testFeatures: features, testLabels: labels, task: TableTask(options))
+        testFeatures: features, testLabels: labels, isOneHot: options.optionalBoolean("one_hot"),
+        task: TableTask(options))
     }
   }
 
@@ -172,34 +197,4 @@ struct ArrayFile: TableFile {
   static let hdf5Entry = entry(
     .hdf5, summary: "datasets in an HDF5 file (by path)", reference: "The HDF Group",
     noun: "path of the dataset")
-}
-
-extension NumericArray {
-  /// A dataset of numbers in an HDF5 file.
-  ///
-  /// - Parameter fileSize: The file's bytes, which bound what a dataset can hold: HDF5's gzip filter
-  ///   expands 1032-fold at most. A dataset that was never written takes no room whatever its size,
-  ///   and is refused.
-  init(hdf5 path: String, dataset: String, fileSize: Int) throws(ProblemError) {
-    do {
-      let file = try HDF5File.open(path)
-      let root = try file.root()
-      let stored = try root.dataset(dataset)
-      let shape = stored.shape
-      guard let bytes = elementCount(of: shape, times: MemoryLayout<Double>.size),
-        bytes / 8 <= fileSize * 1032
-      else {
-        throw ProblemError(
-          file: "\(path): \(dataset)",
-          "claims the shape \(shape), more than the file's \(fileSize) bytes can hold")
-      }
-      try DataFile.requireMemory(bytes, for: "\(path): \(dataset)")
-      // Numbers of any kind are converted; labels may need all digits of an integer.
-      self.init(shape: shape, elements: .doubles(try stored.read(as: Double.self)))
-    } catch let error as ProblemError {
-      throw error
-    } catch {
-      throw ProblemError(file: path, "\(error)")
-    }
-  }
 }
