@@ -17,6 +17,7 @@ let package = Package(
   targets: [
     // L0: C headers and system libraries.
     .target(name: "CVector"),
+    .target(name: "CProcess"),
     .systemLibrary(
       name: "COneDNN",
       providers: [.apt(["libdnnl-dev"]), .brew(["onednn"]), .yum(["onednn-devel"])]),
@@ -41,6 +42,8 @@ let package = Package(
     .target(name: "Settings", dependencies: ["Yams"]),
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(name: "Records"),
+    .target(name: "Files", dependencies: ["CProcess"]),
+    .target(name: "Processes", dependencies: ["CProcess"]),
     .target(name: "Digests", dependencies: ["CCrypto"]),
 
     // L2
@@ -51,7 +54,7 @@ let package = Package(
       name: "Optimizers", dependencies: ["Tensors", "LinearAlgebra", "Settings", "CVector"],
       swiftSettings: optimizedInDebug),
     .target(name: "Statistics", dependencies: ["Tensors"], swiftSettings: optimizedInDebug),
-    .target(name: "Storage", dependencies: ["Records", "HDF5", "Digests"]),
+    .target(name: "Storage", dependencies: ["Records", "HDF5", "Digests", "Files"]),
 
     // L3
     .target(
@@ -67,16 +70,16 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Optimizers", "Problems", "Networks", "Analysis", "Statistics", "Records", "Settings",
-        "Tensors", "LinearAlgebra", "Digests",
+        "Tensors", "LinearAlgebra", "Digests", "Processes",
       ], swiftSettings: optimizedInDebug),
-    .target(name: "Reports", dependencies: ["Analysis", "Records"]),
+    .target(name: "Reports", dependencies: ["Analysis", "Records", "Files"]),
 
     // L5
     .executableTarget(
       name: "optbench",
       dependencies: [
         "Experiments", "Reports", "Analysis", "Storage", "Records", "Settings", "Problems",
-        "Networks", "Optimizers", "LinearAlgebra",
+        "Networks", "Optimizers", "LinearAlgebra", "Files", "Processes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -109,7 +112,8 @@ let package = Package(
       name: "StatisticsTests", dependencies: ["Statistics", "Tensors", "TestSupport"],
       exclude: ["Oracles"]),
     .testTarget(
-      name: "StorageTests", dependencies: ["Storage", "Records", "HDF5", "TestSupport"],
+      name: "StorageTests",
+      dependencies: ["Storage", "Records", "HDF5", "Digests", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "AnalysisTests",
@@ -122,6 +126,7 @@ let package = Package(
         "Experiments", "Optimizers", "Problems", "Networks", "Records", "Storage", "Settings",
         "Tensors", "LinearAlgebra", "CallCount", "TestSupport",
       ]),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "Processes", "TestSupport"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["optbench", "Reports", "Storage", "Records", "TestSupport"],
@@ -149,7 +154,7 @@ let houseSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 for target in package.targets where target.type == .regular || target.type == .executable {
-  if ["CVector", "TestSupport", "CallCount"].contains(target.name) { continue }
+  if ["CVector", "CProcess", "TestSupport", "CallCount"].contains(target.name) { continue }
   target.swiftSettings =
     (target.swiftSettings ?? []) + houseSettings + [.treatAllWarnings(as: .error)]
 }

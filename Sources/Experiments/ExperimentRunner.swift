@@ -1,6 +1,6 @@
-internal import Foundation
 internal import LinearAlgebra
 internal import Problems
+internal import Processes
 public import Records
 internal import Synchronization
 internal import Tensors
@@ -52,17 +52,20 @@ public struct ExperimentRunner: Sendable {
     report(queue.progress)
 
     let initialEvaluations = InitialEvaluations()
-    let workers = DispatchGroup()
-    for _ in 0..<min(jobs, remaining.count) {
-      workers.enter()
-      let thread = Thread {
-        work(from: queue, into: store, initialEvaluations, isCancelled: isCancelled)
-        workers.leave()
-      }
-      thread.stackSize = 8 << 20
-      thread.start()
+    let body: @Sendable () -> Void = {
+      work(from: queue, into: store, initialEvaluations, isCancelled: isCancelled)
     }
-    workers.wait()
+    var workers: [WorkerThread] = []
+    for _ in 0..<min(jobs, remaining.count) {
+      guard let worker = WorkerThread.start(body) else { break }
+      workers.append(worker)
+    }
+    for worker in workers { worker.join() }
+    if workers.isEmpty {
+      // The system refuses threads, so the calling one trains.
+      body()
+      FloatingPointMode.flushDenormals(false)
+    }
     if let failure = queue.failure { throw failure }
     guard !isCancelled() else { return false }
     try store.publish(order: plan.runs.map(\.key))

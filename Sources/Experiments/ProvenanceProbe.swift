@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LinearAlgebra
+internal import Processes
 public import Records
 
 extension Provenance {
@@ -82,6 +83,11 @@ extension Provenance {
     let program = (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
       .resolvingSymlinksInPath()
     let folder = program.deletingLastPathComponent().path
+    // A program that was copied into another project's checkout has not that project's revision.
+    let ownSource = ":/Sources/optbench/OptBench.swift"
+    guard git(["ls-files", "--error-unmatch", "--", ownSource], in: folder) != nil else {
+      return "unknown"
+    }
     let built = (try? FileManager.default.attributesOfItem(atPath: program.path))?[
       .modificationDate]
     let whenBuilt = (built as? Date).map { "HEAD@{\(ISO8601DateFormatter().string(from: $0))}" }
@@ -95,18 +101,14 @@ extension Provenance {
     return changes.isEmpty ? revision : revision + "-dirty"
   }
 
+  /// What git answers within `folder`, whatever repository the caller's environment names.
   private static func git(_ arguments: [String], in folder: String) -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["git", "-C", folder] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
-    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GIT_") }
+      .map { "\($0.key)=\($0.value)" }
+    let child = ChildProcess.run(
+      ["git", "-c", "core.fsmonitor=false", "-C", folder] + arguments, environment: environment,
+      seconds: 20)
+    guard let child, child.ending == .exited(0) else { return nil }
+    return child.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

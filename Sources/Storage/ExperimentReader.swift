@@ -1,3 +1,4 @@
+internal import Files
 internal import HDF5
 internal import Records
 
@@ -16,8 +17,11 @@ struct ExperimentReader: ~Copyable {
   private let file: HDF5File
 
   /// Opens the file at `path` and reads what it holds besides the runs.
-  init(_ path: String) throws(StorageError) {
-    let file = try openExperiment(path)
+  ///
+  /// - Parameter isSealed: Whether it must have its seal: a file without one may make the HDF5
+  ///   library crash.
+  init(_ path: String, isSealed: Bool = true) throws(StorageError) {
+    let file = try openExperiment(path, isSealed: isSealed)
     let contents = try reading(path) { () throws(HDF5Error) in try Contents(file) }
     header = contents.header
     contentDigest = contents.digest
@@ -112,25 +116,35 @@ private struct Contents {
 }
 
 /// Opens the file at `path` if it is one that this program can read; says what it is otherwise.
-private func openExperiment(_ path: String) throws(StorageError) -> HDF5File {
+private func openExperiment(_ path: String, isSealed: Bool) throws(StorageError) -> HDF5File {
   func refusal(
     _ kind: StorageError.Kind, _ detail: String, _ advice: String
   ) -> StorageError {
     StorageError(kind: kind, operation: "read", file: path, detail: detail, advice: advice)
   }
-  switch fileKind(path) {
-  case .file: break
+  let kind = try filing { () throws(FileError) in try fileKind(path) }
+  switch kind {
   case .missing:
     throw refusal(.missing, "there is no such file", "check the path, or run the experiment")
   case .folder: throw refusal(.foreign, "it is a folder", "give the .h5 file")
+  default: break
   }
-  let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-  guard try firstBytes(of: path, count: signature.count) == signature else {
+  let (start, seal) = try filing { () throws(FileError) in
+    let file = try PlainFile(path)
+    return (
+      try file.bytes(from: 0, count: hdf5Signature.count), try FileSeal.check(file)
+    )
+  }
+  guard start == hdf5Signature else {
     throw refusal(
       .foreign, "it is not an HDF5 file",
       "give a file that optbench has written, or remove this one")
   }
-  try FileSeal.check(path)
+  guard try seal.get() || !isSealed else {
+    throw refusal(
+      .unsealed, "it has no seal at its end: it was cut off, or another program has written to it",
+      "'optbench repair \(path)' checks it and seals it again")
+  }
   let file = try openHDF5(path)
   let version: Int32?
   do {
@@ -170,3 +184,6 @@ private func openHDF5(_ path: String) throws(StorageError) -> HDF5File {
       detail: "it is truncated or damaged (\(error.detail))", advice: damagedAdvice)
   }
 }
+
+/// The first bytes of every HDF5 file without a user block.
+let hdf5Signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]

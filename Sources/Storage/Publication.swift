@@ -1,3 +1,4 @@
+internal import Files
 internal import Records
 
 /// The making of a merged file from the one before it and the runs' own files.
@@ -6,7 +7,7 @@ internal import Records
 struct Publication {
   let header: ExperimentHeader
   /// The merged file, old and new.
-  let path: String
+  let destination: Destination
   /// The runs in the old merged file, in its order.
   let merged: [RunKey]
   let runFiles: [RunKey: RunArchive.RunFile]
@@ -15,11 +16,11 @@ struct Publication {
   let order: [RunKey]
 
   init(
-    header: ExperimentHeader, path: String, merged: [RunKey],
+    header: ExperimentHeader, destination: Destination, merged: [RunKey],
     runFiles: [RunKey: RunArchive.RunFile], recent: RecentRuns, order: [RunKey]
   ) {
     self.header = header
-    self.path = path
+    self.destination = destination
     self.merged = merged
     self.runFiles = runFiles
     self.recent = recent
@@ -28,14 +29,20 @@ struct Publication {
     }
   }
 
+  private var path: String { destination.path }
+
   /// Writes the new file, verifies it and puts it in the place of the old one.
-  func write() throws(StorageError) {
+  ///
+  /// - Returns: The destination with the new file in it.
+  func write() throws(StorageError) -> Destination {
     let keys = header.problems.map { problem in order.filter { $0.problem == problem.name } }
     let old = try merged.isEmpty ? nil : MergedRuns(path)
     let shapes = try header.problems.indices.map { index throws(StorageError) in
       try shape(of: keys[index], problem: header.problems[index].name, old: old?.shapes)
     }
-    var pending = PendingFile(path)
+    var pending = try filing { () throws(FileError) in
+      try WholeFile(destination, replacing: .whatWasSeen)
+    }
     try writeExperiment(
       to: pending.temporaryPath, named: path, header: header, shapes: shapes,
       runCounts: keys.map(\.count), deflate: 4
@@ -46,8 +53,9 @@ struct Publication {
       }
       return runs
     }
+    try FileSeal.append(to: pending)
     try verify(pending.temporaryPath)
-    try pending.publish()
+    return try filing { () throws(FileError) in try pending.publish() }
   }
 
   private func verify(_ temporaryPath: String) throws(StorageError) {

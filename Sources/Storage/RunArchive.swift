@@ -1,3 +1,4 @@
+internal import Files
 internal import HDF5
 public import Records
 internal import Synchronization
@@ -21,6 +22,7 @@ public final class RunArchive: RunStore {
 
   /// What is kept where.
   private struct State {
+    var destination: Destination
     /// The runs in the merged file, in its order.
     var merged: [RunKey] = []
     var runFiles: [RunKey: RunFile] = [:]
@@ -49,23 +51,35 @@ public final class RunArchive: RunStore {
   ) throws(StorageError) {
     for problem in header.problems {
       precondition(
-        !problem.name.isEmpty && problem.name != "." && !problem.name.contains("/"),
-        "'\(problem.name)' cannot name a problem: empty, a dot, or with a slash")
+        !problem.name.isEmpty && problem.name != "." && !problem.name.contains("/")
+          && !problem.name.hasControls,
+        "'\(problem.name)' cannot name a problem: empty, a dot, with a slash or a control character"
+      )
     }
-    let stem = path.hasSuffix(".h5") ? String(path.dropLast(3)) : path
-    let runsFolder = "\(stem).runs"
     guard !path.isEmpty, !path.hasSuffix("/") else {
       throw StorageError(
         kind: .refused, operation: "write", file: "'\(path)'", detail: "it is not a file's name",
         advice: "give one such as results/name.h5 with --output")
     }
-    try createFolder(folder(of: path))
-    let lock = try FileLock("\(stem).lock", guarding: path)
-    try PendingFile.sweep(folder(of: path), of: fileName(of: path))
+    let destination = try filing { () throws(FileError) in
+      let destination = try Destination(path)
+      try destination.requireFile()
+      return destination
+    }
+    // Everything lies where the result does, whichever links lead there.
+    let place = destination.path
+    let stem = place.hasSuffix(".h5") ? String(place.dropLast(3)) : place
+    let runsFolder = "\(stem).runs"
+    let lock = try filing { () throws(FileError) in
+      try createFolder(folder(of: place))
+      let lock = try FileLock("\(runsFolder).lock", guarding: path)
+      try WholeFile.sweep(folder(of: place), of: fileName(of: place), signature: hdf5Signature)
+      return lock
+    }
 
-    var state = State()
+    var state = State(destination: destination)
     var header = header
-    if fileKind(path) != .missing {
+    if destination.isTaken {
       let (stored, merged) = try HDF5Library.exclusively { () throws(StorageError) in
         let reader = try ExperimentReader(path)
         try requireSameSpec(reader.header, as: header, file: path)
@@ -79,10 +93,13 @@ public final class RunArchive: RunStore {
       if merged.count == header.plannedRuns { header.provenance = stored.provenance }
     }
     // Not before: what is refused above leaves no folder behind.
-    try createFolder(runsFolder)
-    try PendingFile.sweep(runsFolder)
+    let names = try filing { () throws(FileError) in
+      try createFolder(runsFolder)
+      try WholeFile.sweep(runsFolder, signature: hdf5Signature)
+      return try fileNames(in: runsFolder)
+    }
     var warnings: [String] = []
-    for name in try fileNames(in: runsFolder) where name.hasSuffix(".h5") {
+    for name in names where name.hasSuffix(".h5") && !name.hasPrefix(".") {
       let file = "\(runsFolder)/\(name)"
       let found = try HDF5Library.exclusively { () throws(StorageError) in
         try readRunFile(file, of: header)
@@ -119,15 +136,18 @@ public final class RunArchive: RunStore {
     header.problems = [problem]
     let shape = ProblemShape(run)
     let file = "\(runsFolder)/\(run.key.fileName)"
-    try createFolder(runsFolder)
-    var pending = PendingFile(file)
+    var pending = try filing { () throws(FileError) in
+      try createFolder(runsFolder)
+      return try WholeFile(Destination(file), replacing: .anyFile)
+    }
     try HDF5Library.exclusively { () throws(StorageError) in
       try writeExperiment(
         to: pending.temporaryPath, named: file, header: header, shapes: [shape], runCounts: [1],
         deflate: 0
       ) { _, _ in [run] }
     }
-    try pending.publish()
+    try FileSeal.append(to: pending)
+    try filing { () throws(FileError) in _ = try pending.publish() }
     state.withLock { state in
       state.runFiles[run.key] = RunFile(path: file, shape: shape)
       state.recent.insert(run)
@@ -146,11 +166,14 @@ public final class RunArchive: RunStore {
       let named = order.filter { finished.contains($0) }
       let rest = finished.subtracting(named).sorted { ($0.problem, $0.run) < ($1.problem, $1.run) }
       let publication = Publication(
-        header: header, path: path, merged: state.merged, runFiles: state.runFiles,
+        header: header, destination: state.destination, merged: state.merged,
+        runFiles: state.runFiles,
         recent: state.recent, order: named + rest)
       try HDF5Library.exclusively { () throws(StorageError) in
-        if state.isChanged || publication.order != state.merged || fileKind(path) == .missing {
-          try publication.write()
+        if state.isChanged || publication.order != state.merged
+          || !state.destination.isTaken
+        {
+          state.destination = try publication.write()
         } else if !keepsRunFiles, !state.runFiles.isEmpty {
           // What a crash left between publishing and removing.
           try ExperimentReader(path).verify()
@@ -162,7 +185,7 @@ public final class RunArchive: RunStore {
       guard !keepsRunFiles else { return }
       for key in publication.order {
         guard let file = state.runFiles.removeValue(forKey: key) else { continue }
-        try removeFile(file.path)
+        try filing { () throws(FileError) in try removeFile(file.path) }
       }
       removeFolderIfEmpty(runsFolder)
     }

@@ -21,7 +21,7 @@ func readRunFile(
     return .success(
       FoundRun(key: run.key, file: RunArchive.RunFile(path: path, shape: ProblemShape(run))))
   } catch {
-    guard error.kind == .damaged || error.kind == .foreign else { throw error }
+    guard [.damaged, .foreign, .unsealed].contains(error.kind) else { throw error }
     return .failure(error)
   }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import HDF5
 
 /// A failure to keep or to read an experiment: what was tried, with which file, why it failed and
@@ -11,6 +12,8 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
     case foreign
     /// The file is of this format, but cut off or changed.
     case damaged
+    /// The file has lost its seal: its content is not vouched for.
+    case unsealed
     /// The file was written by a newer version.
     case newerFormat
     /// The file holds an experiment with another spec.
@@ -68,6 +71,28 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
       advice: shortage == nil ? "" : outOfSpaceAdvice)
   }
 
+  /// The account of a failure of the file system.
+  init(_ error: FileError) {
+    let kind: Kind =
+      switch error.kind {
+      case .missing: .missing
+      case .outOfSpace: .outOfSpace
+      case .inUse: .inUse
+      case .inTheWay where error.operation == "read": .foreign
+      case .inTheWay, .notPermitted, .refused: .refused
+      }
+    let advice =
+      switch kind {
+      case .outOfSpace: outOfSpaceAdvice
+      case .refused where error.operation != "read" && !error.advice.isEmpty:
+        error.advice.contains("--output") ? error.advice : "\(error.advice) with --output"
+      default: error.advice
+      }
+    self.init(
+      kind: kind, operation: error.operation, file: error.path, detail: error.detail,
+      advice: advice)
+  }
+
   public var description: String {
     let place = object.isEmpty ? file : "\(object) in \(file)"
     return "cannot \(operation) \(place): \(detail)" + (advice.isEmpty ? "" : "; \(advice)")
@@ -76,6 +101,15 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
 
 let outOfSpaceAdvice = "free some space and run again: runs that were finished are kept"
 let damagedAdvice = "restore it from a copy, or remove it and run the experiment again"
+
+/// Runs `body` and gives its failure as one of this module.
+func filing<Value: ~Copyable>(_ body: () throws(FileError) -> Value) throws(StorageError) -> Value {
+  do {
+    return try body()
+  } catch {
+    throw StorageError(error)
+  }
+}
 
 /// Runs `body` and gives its failure as one of reading `file`.
 func reading<Value: ~Copyable>(

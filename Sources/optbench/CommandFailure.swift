@@ -1,7 +1,8 @@
 import ArgumentParser
+import Files
 import Foundation
-import Settings
 import Reports
+import Settings
 
 /// What keeps a command from doing what was asked: one line for the user.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -18,7 +19,9 @@ func reportingErrors(_ body: () throws -> Void) throws {
   } catch let code as ExitCode {
     throw code
   } catch {
-    for line in (error as? SettingsError)?.lines ?? ["\(error)"] { printDiagnostic(line) }
+    // A name in another error may hold a line feed, and an error is one line.
+    let lines = (error as? SettingsError)?.lines ?? ["\(error)".escapingControls]
+    for line in lines { printDiagnostic(line) }
     throw ExitCode(2)
   }
 }
@@ -30,12 +33,10 @@ func reportingErrors(_ body: () throws -> Void) throws {
 /// - Throws: That it could not be written, such as to a full disk.
 func printAnswer(_ text: String, terminator: String = "\n", isExact: Bool = false) throws {
   let text = isExact && isatty(STDOUT_FILENO) == 0 ? text : text.printable
-  do {
-    try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8))
+  do throws(FileError) {
+    try writeToStandardOutput(text + terminator)
   } catch {
-    let reason = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error
-    throw CommandFailure(
-      "standard output could not be written: \(reason.localizedDescription)")
+    throw CommandFailure("standard output could not be written: \(error.detail)")
   }
 }
 
@@ -44,25 +45,21 @@ func printDiagnostic(_ message: String) {
   writeToStandardError("optbench: \(message.printable)\n")
 }
 
-/// Writes what the program itself made, escape sequences included. Where it cannot be written there
-/// is nobody to tell.
-func writeToStandardError(_ text: String) {
-  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
-}
-
 /// The text of a file that the user named.
 func readText(_ path: String) throws -> String {
-  var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-    throw CommandFailure("\(path): there is no such file")
+  let bytes: [UInt8]
+  do throws(FileError) {
+    if try fileKind(path) == .folder {
+      throw FileError(
+        .inTheWay, "read", path, "this is a folder; name an experiment file in it")
+    }
+    bytes = try readStream(path)
+  } catch {
+    throw CommandFailure(
+      "\(path): \(error.detail)"
+        + (error.kind == .notPermitted ? "; check its permissions" : ""))
   }
-  guard !isFolder.boolValue else {
-    throw CommandFailure("\(path): this is a folder; name an experiment file in it")
-  }
-  guard let data = FileManager.default.contents(atPath: path) else {
-    throw CommandFailure("\(path): the file cannot be read; check its permissions")
-  }
-  guard let text = String(data: data, encoding: .utf8) else {
+  guard let text = String(validating: bytes, as: UTF8.self) else {
     throw CommandFailure("\(path): the file is not UTF-8 text")
   }
   return text

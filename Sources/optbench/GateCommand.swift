@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Files
 import Foundation
 import Records
 import Reports
@@ -142,10 +143,13 @@ struct GateCommand: ParsableCommand {
   }
 
   private func writePolicy(_ file: String) throws {
-    guard !FileManager.default.fileExists(atPath: file) else {
-      throw CommandFailure("\(file): the file is there already; give another name or remove it")
+    do throws(FileError) {
+      try createFolder(folder(of: file))
+      try WholeFile.write(GatePolicyText.standard, to: file, replacing: .nothing)
+    } catch {
+      guard error.kind == .inTheWay else { throw error }
+      throw CommandFailure("\(file): \(error.detail); \(error.advice)")
     }
-    try write(GatePolicyText.standard, to: file)
     try printAnswer(file, isExact: true)
   }
 
@@ -159,9 +163,7 @@ struct GateCommand: ParsableCommand {
   }
 
   private func write(_ text: String, to file: String) throws {
-    let place = URL(fileURLWithPath: file)
-    try Reports.write(
-      [RenderedFile(name: place.lastPathComponent, contents: text)],
-      into: place.deletingLastPathComponent().path)
+    try createFolder(folder(of: file))
+    try WholeFile.write(text, to: file)
   }
 }

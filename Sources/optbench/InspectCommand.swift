@@ -45,7 +45,7 @@ struct InspectCommand: ParsableCommand {
       }
       switch format {
       case .text: try printAnswer(text(of: record, digest: digest))
-      case .json: try printAnswer(json(of: record, digest: digest))
+      case .json: try printAnswer(json(of: record, digest: digest), isExact: true)
       }
     }
   }

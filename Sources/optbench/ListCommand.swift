@@ -47,7 +47,8 @@ struct ListCommand: ParsableCommand {
       switch format {
       case .text: try printAnswer(entries.map(\.text).joined(separator: "\n\n"))
       case .json:
-        try printAnswer("[\n  " + entries.map(\.json).joined(separator: ",\n  ") + "\n]")
+        try printAnswer(
+          "[\n  " + entries.map(\.json).joined(separator: ",\n  ") + "\n]", isExact: true)
       }
     }
   }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Experiments
+import Files
 import Foundation
+import Processes
 import Records
 import Reports
 
@@ -32,20 +34,52 @@ struct OptBench: ParsableCommand {
     ]
   )
 
-  /// Runs the command that the arguments name. What is said of wrong arguments may quote them.
+  /// The parser's own `main` prints help and version without looking whether they arrive.
   static func main() {
+    StopSignal.usePlainSignals()
+    if ResourceLimits.addressSpace() != nil {
+      ResourceLimits.endOnFault(
+        exitCode: 2,
+        "optbench: not enough memory: the memory of this process is limited (ulimit -v or -d); raise the limit, or use fewer --jobs\n"
+      )
+    }
     do {
+      try requireOpenFiles()
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      let code = exitCode(for: error)
-      let message = fullMessage(for: error)
-      if code.isSuccess {
-        try? printAnswer(message)
-      } else if !message.isEmpty {
-        writeToStandardError(message.printable + "\n")
-      }
-      Foundation.exit(code.rawValue)
+      finish(with: error)
+    }
+  }
+
+  private static func finish(with error: any Error) -> Never {
+    let code = exitCode(for: error)
+    let message = fullMessage(for: error)
+    guard code == .success else {
+      if !message.isEmpty { writeToStandardError(message.printable + "\n") }
+      end(withCode: code.rawValue)
+    }
+    do {
+      try reportingErrors { if !message.isEmpty { try printAnswer(message) } }
+    } catch {
+      end(withCode: exitCode(for: error).rawValue)
+    }
+    end(withCode: 0)
+  }
+
+  /// The files that a command opens beside those of the problem.
+  private static let openFilesNeeded = 16
+
+  private static func requireOpenFiles() throws {
+    try reportingErrors {
+      let allowed = ResourceLimits.openFiles()
+      guard allowed < openFilesNeeded else { return }
+      throw CommandFailure(
+        "this process may have \(allowed) files open at a time, and needs \(openFilesNeeded); "
+          + "raise the limit (ulimit -n)")
     }
   }
 }
+
+/// Ends the program.
+private func end(withCode code: Int32) -> Never { exit(code) }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Experiments
+import Files
 import Foundation
 import LinearAlgebra
 import Optimizers
+import Processes
 import Records
 import Storage
 
@@ -104,7 +106,11 @@ struct RunCommand: ParsableCommand {
   }
 
   private func train(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
-    let interruption = Interruption()
+    StopSignal.listen(
+      stopping: "\nstopping; press Ctrl-C again to leave at once\n",
+      stopped:
+        "\ninterrupted: the finished runs are kept; the same command goes on where this one stopped\n"
+    )
     let plan = try makePlan(spec)
     let header = plan.header(
       provenance: .probe(hdf5Version: RunArchive.hdf5Version, flushDenormals: true))
@@ -116,12 +122,12 @@ struct RunCommand: ParsableCommand {
     let runner = ExperimentRunner(plan: plan, jobs: jobs)
     let isComplete = try runner.run(
       into: archive, report: { if !isQuiet { display.show($0) } },
-      isCancelled: { interruption.isRequested })
+      isCancelled: { StopSignal.isRequested })
     guard isComplete else {
       writeToStandardError(
         "interrupted: the finished runs are kept; the same command goes on where this one stopped\n"
       )
-      throw ExitCode(Interruption.exitCode)
+      throw ExitCode(StopSignal.exitCode)
     }
     try printAnswer(path, isExact: true)
     if !quiet { printDiagnostic("next: optbench report \(path)") }

@@ -68,7 +68,7 @@ struct TraceCommand: ParsableCommand {
       } else {
         trace = try Trace(method, on: makeProblem(), steps: steps ?? 100, seed: seed)
       }
-      try printAnswer(trace.json)
+      try printAnswer(trace.json, isExact: true)
     }
   }
 

@@ -19,7 +19,8 @@ enum House {
       name: "optbench", level: 5,
       mayImport: [
         "Experiments", "Reports", "Analysis", "Storage", "Records", "Settings", "Problems",
-        "Networks", "Optimizers", "LinearAlgebra", "Tensors", "Digests", "ArgumentParser",
+        "Networks", "Optimizers", "LinearAlgebra", "Tensors", "Digests", "Files", "Processes",
+        "ArgumentParser",
       ], system: platform.union(["Foundation", "Dispatch"])),
     Module(
       name: "optbench-perf", level: 5,
@@ -31,9 +32,11 @@ enum House {
       name: "Experiments", level: 4,
       mayImport: [
         "Optimizers", "Problems", "Networks", "Analysis", "Statistics", "Records", "Settings",
-        "Tensors", "LinearAlgebra", "Digests",
+        "Tensors", "LinearAlgebra", "Digests", "Processes",
       ], system: platform.union(["Foundation"])),
-    Module(name: "Reports", level: 4, mayImport: ["Analysis", "Records"], system: ["Foundation"]),
+    Module(
+      name: "Reports", level: 4, mayImport: ["Analysis", "Records", "Files"],
+      system: ["Foundation"]),
     Module(
       name: "Problems", level: 3,
       mayImport: [
@@ -47,14 +50,18 @@ enum House {
       name: "Optimizers", level: 2, mayImport: ["Tensors", "LinearAlgebra", "Settings", "CVector"]),
     Module(name: "Statistics", level: 2, mayImport: ["Tensors"]),
     Module(
-      name: "Storage", level: 2, mayImport: ["Records", "HDF5", "Digests"], system: platform),
+      name: "Storage", level: 2, mayImport: ["Records", "HDF5", "Digests", "Files"],
+      system: platform),
     Module(name: "Tensors", level: 1, mayImport: ["CVector"], system: platform),
     Module(name: "LinearAlgebra", level: 1, mayImport: ["COneDNN", "CLAPACK"]),
     Module(name: "Settings", level: 1, mayImport: ["Yams"]),
     Module(name: "HDF5", level: 1, mayImport: ["CHDF5"], system: platform),
     Module(name: "Records", level: 1, mayImport: []),
+    Module(name: "Files", level: 1, mayImport: ["CProcess"], system: platform),
+    Module(name: "Processes", level: 1, mayImport: ["CProcess"], system: platform),
     Module(name: "Digests", level: 1, mayImport: ["CCrypto"]),
     Module(name: "CVector", level: 0, mayImport: []),
+    Module(name: "CProcess", level: 0, mayImport: []),
     Module(name: "COneDNN", level: 0, mayImport: []),
     Module(name: "CLAPACK", level: 0, mayImport: []),
     Module(name: "CZlib", level: 0, mayImport: []),

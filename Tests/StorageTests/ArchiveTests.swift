@@ -216,27 +216,66 @@ import Testing
     let sample = SampleExperiment()
     try FileManager.default.createDirectory(
       atPath: folder.file("sample.runs"), withIntermediateDirectories: true)
-    for name in ["sample.h5.tmp.1.1", "sample.runs/x.h5.tmp.99.2", "other.h5.tmp.1.1"] {
-      try Data("half".utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+    let end = ".optbench-0123456789abcdef"
+    for name in [
+      ".sample.h5\(end)", "sample.runs/.x.h5\(end)", ".other.h5\(end)", "sample.h5.tmp.2026.11",
+    ] {
+      let isForeign = name.contains("tmp")
+      try Data((isForeign ? "my notes" : "").utf8)
+        .write(to: URL(fileURLWithPath: folder.file(name)))
     }
     let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
-    #expect(try folder.names() == ["other.h5.tmp.1.1", "sample.lock", "sample.runs"])
+    #expect(
+      try folder.names() == [
+        ".other.h5\(end)", "sample.h5.tmp.2026.11", "sample.runs", "sample.runs.lock",
+      ])
     #expect(try folder.names(in: "sample.runs").isEmpty)
     #expect(archive.warnings.isEmpty)
   }
 
+  @Test func aFileThatAppearsMeanwhileIsLeftAsItIsAndTheRunsAreKept() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    let path = folder.file("sample.h5")
+    let archive = try RunArchive(path: path, header: sample.header)
+    for run in sample.runs { try archive.keep(run) }
+    try Data("my notes".utf8).write(to: URL(fileURLWithPath: path))
+    let error = try #require(throws: StorageError.self) { try archive.publish(order: sample.order) }
+    #expect(error.detail.contains("appeared there meanwhile"), "\(error)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("my notes".utf8))
+    try FileManager.default.removeItem(atPath: path)
+    try archive.publish(order: sample.order)
+    expectSame(try RunArchive.read(path), sample.record)
+  }
+
+  @Test func aLinkAsResultIsWrittenThrough() throws {
+    let folder = try TemporaryFolder()
+    let sample = SampleExperiment()
+    try FileManager.default.createDirectory(
+      atPath: folder.file("disk"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("sample.h5"), withDestinationPath: "disk/real.h5")
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    for run in sample.runs { try archive.keep(run) }
+    try archive.publish(order: sample.order)
+    try archive.publish(order: sample.order.reversed())
+    _ = consume archive
+    #expect(try folder.names(in: "disk") == ["real.h5"])
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("sample.h5"))
+        == "disk/real.h5")
+  }
+
   @Test func aFileWithoutExtensionIsSweptAloneAndByItsWholeName() throws {
     let folder = try TemporaryFolder()
-    for name in [
-      "sample.tmp.1.1", "sample2.tmp.1.1", "sample2.h5.tmp.1.1", "sample.tmp.mine.h5",
-    ] {
-      try Data("half".utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+    let end = ".optbench-0123456789abcdef"
+    for name in [".sample\(end)", ".sample2\(end)", ".sample2.h5\(end)"] {
+      try Data().write(to: URL(fileURLWithPath: folder.file(name)))
     }
     let archive = try RunArchive(path: folder.file("sample"), header: SampleExperiment.header())
     #expect(
       try folder.names() == [
-        "sample.lock", "sample.runs", "sample.tmp.mine.h5", "sample2.h5.tmp.1.1",
-        "sample2.tmp.1.1",
+        ".sample2.h5\(end)", ".sample2\(end)", "sample.runs", "sample.runs.lock",
       ])
     _ = consume archive
   }
@@ -263,8 +302,8 @@ import Testing
     #expect(error.kind == .refused)
     #expect(
       error.description
-        == "cannot create the folder \(folder.file("file")): File exists; a file stands where a "
-        + "folder is needed; choose another place")
+        == "cannot look at \(folder.file("file/sample.h5")): Not a directory; a file stands where a "
+        + "folder is needed; choose another place with --output")
   }
 
   @Test func aSeedBeyond32BitsIsRefusedByName() throws {

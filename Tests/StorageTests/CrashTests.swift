@@ -51,8 +51,8 @@ import Testing
       #expect(archive.warnings.isEmpty)
       #expect(now.isSuperset(of: finished), "a finished run was lost")
       finished = now
-      #expect(try folder.names(in: "sample.runs").allSatisfy { !$0.contains(".tmp.") })
-      #expect(try folder.names().allSatisfy { !$0.contains(".tmp.") })
+      #expect(try folder.names(in: "sample.runs").allSatisfy { !$0.contains(".optbench-") })
+      #expect(try folder.names().allSatisfy { !$0.contains(".optbench-") })
     }
     #expect(!finished.isEmpty && wholeFiles > 10)
   }
