@@ -123,7 +123,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "Optimizers", "Problems", "Networks", "Records", "Storage", "Settings",
+        "Experiments", "Analysis", "Optimizers", "Problems", "Networks", "Records", "Storage",
+        "Settings",
         "Tensors", "LinearAlgebra", "CallCount", "TestSupport",
       ]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Processes", "TestSupport"]),

@@ -57,12 +57,15 @@ public struct PublishedFigure: Sendable, Equatable {
     learningRate.map { abs($0 - rate) <= 1e-3 * rate } ?? true
   }
 
+  /// The keys of a figure in an experiment file.
+  package static let keys = [
+    "source", "problem", "optimizer", "clipping", "learning_rate", "metric", "value", "deviation",
+    "range", "tolerance", "note",
+  ]
+
   /// The figure at a place in an experiment file.
   public static func read(_ setting: Setting) throws(SettingsError) -> PublishedFigure {
-    let fields = try setting.mapping(allowed: [
-      "source", "problem", "optimizer", "clipping", "learning_rate", "metric", "value", "deviation",
-      "range", "tolerance", "note",
-    ])
+    let fields = try setting.mapping(allowed: keys)
     let names = Quantity.all.map(\.name)
     let name = try fields.required("metric").choice(
       of: names, kind: "metric", synonyms: .metrics)

@@ -1,3 +1,4 @@
+internal import Digests
 internal import Optimizers
 public import Problems
 public import Records
@@ -17,15 +18,17 @@ public struct PlannedRun: Sendable {
   /// The position of the problem in the plan.
   public let problem: Int
   let optimizer: Int
+  /// The position among the optimizer's variants.
+  let variant: Int
   let clipping: Int
   let learningRate: Double
-  /// The position of the learning rate in the optimizer's grid.
+  /// The position of the setting in the optimizer's grid.
   let trial: Int
   let seed: Int
 }
 
 /// Every run of an experiment, in the order in which they are stored: problem, optimizer, clipping,
-/// learning rate, seed.
+/// further hyperparameters, learning rate, seed.
 public struct ExperimentPlan: Sendable {
   public let spec: ExperimentSpec
   /// The test problems with their data.
@@ -59,17 +62,20 @@ public struct ExperimentPlan: Sendable {
     var runs: [PlannedRun] = []
     for (problemIndex, problem) in problems.enumerated() {
       for (optimizerIndex, optimizer) in spec.optimizers.enumerated() {
-        let grid = optimizer.learningRates ?? spec.learningRates
+        let rates = (optimizer.learningRates ?? spec.learningRates)?.values ?? []
         for (clippingIndex, clipping) in spec.clippings.enumerated() {
-          for (trial, rate) in (grid?.values ?? []).enumerated() {
-            for seed in spec.seeds {
-              let run =
-                "\(optimizer.label) \(clipping.label) lr=\(numberLabel(rate)) seed=\(seed)"
-              runs.append(
-                PlannedRun(
-                  key: RunKey(problem: problem.name, run: run), problem: problemIndex,
-                  optimizer: optimizerIndex, clipping: clippingIndex, learningRate: rate,
-                  trial: trial, seed: seed))
+          for (variantIndex, variant) in optimizer.variants.enumerated() {
+            let values = variant.values.map { " \($0.name)=\($0.value.label)" }.joined()
+            for (rateIndex, rate) in rates.enumerated() {
+              let setting = "\(optimizer.label) \(clipping.label) lr=\(numberLabel(rate))\(values)"
+              for seed in spec.seeds {
+                runs.append(
+                  PlannedRun(
+                    key: RunKey(problem: problem.name, run: "\(setting) seed=\(seed)"),
+                    problem: problemIndex, optimizer: optimizerIndex, variant: variantIndex,
+                    clipping: clippingIndex, learningRate: rate,
+                    trial: variantIndex * rates.count + rateIndex, seed: seed))
+              }
             }
           }
         }
@@ -83,15 +89,16 @@ public struct ExperimentPlan: Sendable {
 
   /// Counts the runs before any is made: a slip in a grid multiplies.
   private static func checkCount(of spec: ExperimentSpec, most: Int) throws(PlanError) {
-    let rates = spec.optimizers.map { ($0.learningRates ?? spec.learningRates)?.values.count ?? 0 }
-    let settings = rates.reduce(0, +)
+    let settings = spec.optimizers.reduce(0) {
+      $0 + $1.variants.count * (($1.learningRates ?? spec.learningRates)?.values.count ?? 0)
+    }
     let count = [settings, spec.clippings.count, spec.seeds.count].reduce(
       Double(spec.problems.count)
     ) { $0 * Double($1) }
     guard count > Double(most) else { return }
     throw PlanError(
-      "the file plans \(numberLabel(count)) runs (problems: \(spec.problems.count), optimizers × "
-        + "learning rates: \(settings), clipping: \(spec.clippings.count), seeds: "
+      "the file plans \(numberLabel(count)) runs (problems: \(spec.problems.count), optimizers with "
+        + "their settings: \(settings), clipping: \(spec.clippings.count), seeds: "
         + "\(spec.seeds.count)), more than \(most); plan fewer, or allow them with --max-runs")
   }
 
@@ -99,7 +106,8 @@ public struct ExperimentPlan: Sendable {
   private static func checkBudget(of spec: ExperimentSpec) throws(PlanError) {
     guard case .gradientEvaluations(let budget) = spec.budget else { return }
     for optimizer in spec.optimizers {
-      let most = optimizer.optimizer.demand.evaluations.upperBound
+      let most =
+        optimizer.variants.map(\.optimizer.demand.evaluations.upperBound).max() ?? 1
       guard most > budget else { continue }
       throw PlanError(
         "optimizer '\(optimizer.label)' may spend \(most) gradient evaluations in one step, but "
@@ -129,31 +137,61 @@ public struct ExperimentPlan: Sendable {
       name: spec.name, title: spec.title, spec: spec.text, specDigest: spec.digest,
       provenance: provenance,
       problems: zip(problems, trainingPlans).map { ProblemRecord($0, steps: $1.steps) },
-      plannedRuns: runs.count)
+      plannedRuns: runs.count, plan: runs.map(entry))
+  }
+
+  /// What a result file says about a planned run.
+  private func entry(for run: PlannedRun) -> PlanEntry {
+    let record = record(for: run)
+    let variant = spec.optimizers[run.optimizer].variants[run.variant]
+    var entry = PlanEntry(
+      key: run.key, optimizer: record.optimizer, clipping: record.clipping,
+      setting: RunSetting(
+        [RunSetting.Value(name: "learning_rate", text: numberLabel(run.learningRate))]
+          + variant.values.map { RunSetting.Value(name: $0.name, text: $0.value.label) }),
+      trial: run.trial, seed: run.seed, isDefault: record.isDefaultLearningRate,
+      identity: record.identity)
+    entry.hyperparameters = record.hyperparameters.map {
+      RunSetting.Value(name: $0.name, text: "\($0.value)")
+    }
+    return entry
   }
 
   /// What identifies a planned run, before it is trained.
   package func record(for run: PlannedRun) -> RunRecord {
     let optimizer = spec.optimizers[run.optimizer]
+    let variant = optimizer.variants[run.variant]
     let clipping = spec.clippings[run.clipping]
-    let values = Self.numericHyperparameters(optimizer, clipping)
+    let schedule = optimizer.schedule ?? spec.schedule
+    let values = Self.numericHyperparameters(variant, clipping)
     let config =
-      "{\"optimizer\":\(optimizer.json(learningRate: run.learningRate)),\"clipping\":\(clipping.json),"
-      + "\"schedule\":\(spec.scheduleChoice.json),\"learning_rate\":\(jsonNumber(run.learningRate))}"
-    return RunRecord(
+      "{\"optimizer\":\(variant.json(learningRate: run.learningRate)),\"clipping\":\(clipping.json),"
+      + "\"schedule\":\(schedule.choice.json),\"learning_rate\":\(jsonNumber(run.learningRate))}"
+    var record = RunRecord(
       key: run.key, optimizer: optimizer.label, clipping: clipping.label, trial: run.trial,
       seed: run.seed, baseLearningRate: run.learningRate,
-      isDefaultLearningRate: run.learningRate == optimizer.defaultLearningRate,
+      isDefaultLearningRate: variant.isDefault
+        && run.learningRate == optimizer.defaultLearningRate,
       hyperparameters: varyingHyperparameters.map { name in
         (name: name, value: values.first { $0.name == name }?.value ?? .nan)
       }, config: config)
+    var identity = Digest()
+    identity.add("optbench run identity 1")
+    for text in [problems[run.problem].digest, config, trainingPlans[run.problem].json] {
+      identity.add(text)
+    }
+    identity.add(run.seed)
+    record.identity = identity.finish()
+    return record
   }
 
   /// What a planned run trains with.
   package func method(for run: PlannedRun) -> Method {
-    Method(
-      optimizer: spec.optimizers[run.optimizer].optimizer, clipping: spec.clippings[run.clipping],
-      schedule: spec.schedule, baseLearningRate: run.learningRate)
+    let optimizer = spec.optimizers[run.optimizer]
+    return Method(
+      optimizer: optimizer.variants[run.variant].optimizer,
+      clipping: spec.clippings[run.clipping],
+      schedule: (optimizer.schedule ?? spec.schedule).schedule, baseLearningRate: run.learningRate)
   }
 
   private static func trainingPlan(
@@ -190,9 +228,9 @@ public struct ExperimentPlan: Sendable {
   private static func varyingHyperparameters(in spec: ExperimentSpec) -> [String] {
     var names: [String] = []
     var values: [String: Set<Double>] = [:]
-    for optimizer in spec.optimizers {
+    for variant in spec.optimizers.flatMap(\.variants) {
       for clipping in spec.clippings {
-        for (name, value) in numericHyperparameters(optimizer, clipping) {
+        for (name, value) in numericHyperparameters(variant, clipping) {
           if values[name] == nil { names.append(name) }
           values[name, default: []].insert(value)
         }
@@ -204,7 +242,7 @@ public struct ExperimentPlan: Sendable {
   /// A method's hyperparameters as numbers: `betas` becomes `betas_1` and `betas_2`, a clipping
   /// strategy's `max_norm` becomes `clipping_max_norm`.
   private static func numericHyperparameters(
-    _ optimizer: OptimizerChoice, _ clipping: ClippingStrategy
+    _ variant: OptimizerVariant, _ clipping: ClippingStrategy
   ) -> [(name: String, value: Double)] {
     var result: [(name: String, value: Double)] = []
     func add(_ name: String, _ value: SettingValue) {
@@ -216,7 +254,7 @@ public struct ExperimentPlan: Sendable {
         result.append((name, number))
       }
     }
-    let options = optimizer.choice.hyperparameters
+    let options = variant.choice.hyperparameters
     for name in options.names where name != "learning_rate" { add(name, options[name]) }
     for choice in clipping.choices {
       for name in choice.hyperparameters.names {

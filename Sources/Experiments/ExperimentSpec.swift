@@ -21,10 +21,11 @@ public struct ExperimentSpec: Sendable {
   /// which change no run, do not count.
   public let digest: String
   public let problems: [ProblemSpec]
+  /// One for each optimizer and schedule of the file.
   public let optimizers: [OptimizerChoice]
   public let clippings: [ClippingStrategy]
-  public let scheduleChoice: CatalogChoice<any Schedule>
-  public let schedule: any Schedule
+  /// The schedule of the optimizers that have none of their own.
+  public let schedule: ScheduleChoice
   /// The grid of the optimizers that name none.
   public let learningRates: LearningRateGrid?
   public let seeds: [Int]
@@ -36,9 +37,16 @@ public struct ExperimentSpec: Sendable {
   public let patience: Int?
   public let recordsTensors: Bool
 
-  static let keys = [
-    "optbench", "name", "title", "problems", "optimizers", "learning_rate", "schedule", "clipping",
-    "seeds", "budget", "evaluate", "outcomes", "stop", "record", "published",
+  package static let keys = [
+    "optbench", "name", "title", "problems", "optimizers", "learning_rate", "grid", "schedule",
+    "clipping", "seeds", "budget", "evaluate", "outcomes", "stop", "record", "published",
+  ]
+
+  /// The keys below those that hold a mapping of their own.
+  package static let subkeys = [
+    "budget": ["steps", "epochs", "gradient_evaluations", "time_limit_seconds"],
+    "evaluate": ["every"], "outcomes": ["explosion_factor"],
+    "stop": ["gradient_tolerance", "patience"], "record": ["per_tensor"],
   ]
 
   /// Reads an experiment file's text.
@@ -56,30 +64,34 @@ public struct ExperimentSpec: Sendable {
     let name = mistakes.attempt(try Self.readName(fields.required("name")))
     let title = mistakes.attempt(try fields["title"]?.text())
     let problems = mistakes.attempt(try Self.readProblems(fields.required("problems")))
-    let optimizers = mistakes.attempt(try Self.readOptimizers(fields.required("optimizers")))
+    let schedules = mistakes.attempt(
+      try fields["schedule"].map(ScheduleChoice.readAll) ?? [.constant])
+    let grid = mistakes.attempt(try Self.readGrid(fields["grid"]))
+    let optimizers = mistakes.attempt(
+      try Self.readOptimizers(
+        fields.required("optimizers"), grid: grid ?? nil, schedules: schedules ?? [.constant]))
     let clippings = mistakes.attempt(try Self.readClippings(fields["clipping"]))
     let learningRates = mistakes.attempt(
       try Self.readLearningRates(fields, for: optimizers ?? [], in: root))
-    let schedule = mistakes.attempt(try Self.readSchedule(fields["schedule"]))
     let fileSeeds = mistakes.attempt(try Self.readSeeds(fields.required("seeds")))
     let budget = mistakes.attempt(try Self.readBudget(fields.required("budget")))
-    let evaluate = mistakes.attempt(try Self.subkeys(of: fields["evaluate"], ["every"]))
+    let evaluate = mistakes.attempt(try Self.mapping(of: "evaluate", in: fields))
     let every = mistakes.attempt(try evaluate??["every"]?.integer(in: 1...Int(Int32.max)))
     let outcomes = mistakes.attempt(
-      try Self.subkeys(of: fields["outcomes"], ["explosion_factor"]))
+      try Self.mapping(of: "outcomes", in: fields))
     let explosionFactor = mistakes.attempt(
       try outcomes??["explosion_factor"]?.number(in: NumberRange(lower: 1, includesLower: false)))
     let stop = mistakes.attempt(
-      try Self.subkeys(of: fields["stop"], ["gradient_tolerance", "patience"]))
+      try Self.mapping(of: "stop", in: fields))
     let tolerance = mistakes.attempt(try stop??["gradient_tolerance"]?.number(in: .positive))
     let patience = mistakes.attempt(try stop??["patience"]?.integer(in: 1...Int(Int32.max)))
-    let record = mistakes.attempt(try Self.subkeys(of: fields["record"], ["per_tensor"]))
+    let record = mistakes.attempt(try Self.mapping(of: "record", in: fields))
     let recordsTensors = mistakes.attempt(try record??["per_tensor"]?.boolean())
     let figures = mistakes.attempt(try Self.readPublished(fields["published"]))
     try mistakes.check()
 
     guard let name, let title, let problems, let optimizers, let clippings, let learningRates,
-      let schedule, let fileSeeds, let budget, let every, let explosionFactor, let tolerance,
+      let schedules, let fileSeeds, let budget, let every, let explosionFactor, let tolerance,
       let patience, let recordsTensors, let figures
     else { preconditionFailure("what could not be read is a mistake") }
     self.name = name
@@ -88,7 +100,7 @@ public struct ExperimentSpec: Sendable {
     self.optimizers = optimizers
     self.clippings = clippings
     self.learningRates = learningRates
-    (scheduleChoice, self.schedule) = schedule
+    schedule = schedules[0]
     seeds = override ?? fileSeeds
     (self.budget, timeLimitSeconds) = budget
     evaluateEvery = every
@@ -97,14 +109,19 @@ public struct ExperimentSpec: Sendable {
     self.patience = patience
     self.recordsTensors = recordsTensors ?? false
 
+    digest = Self.digest(of: fields, seeds: seeds)
+    self.text = seeds == fileSeeds ? text : Self.text(of: fields, withSeeds: seeds)
+    try checkPublished(figures)
+  }
+
+  /// The digest of an experiment file, which need not be read otherwise.
+  static func digest(of fields: SettingMapping, seeds: [Int]) -> String {
     var canonical: [String] = []
     for key in Self.keys where !["title", "seeds", "published"].contains(key) {
       if let value = fields[key] { canonical.append("\(jsonText(key)):\(value.canonicalJSON)") }
     }
     canonical.append("\"seeds\":[\(seeds.map(String.init).joined(separator: ","))]")
-    digest = Digest.ofText("{" + canonical.joined(separator: ",") + "}")
-    self.text = seeds == fileSeeds ? text : Self.text(of: fields, withSeeds: seeds)
-    try checkPublished(figures)
+    return Digest.ofText("{" + canonical.joined(separator: ",") + "}")
   }
 
   /// An experiment file of the same values with other seeds.
@@ -126,10 +143,10 @@ public struct ExperimentSpec: Sendable {
   }
 
   /// The mapping of an optional key; nil without that key.
-  private static func subkeys(
-    of setting: Setting?, _ allowed: [String]
+  private static func mapping(
+    of key: String, in fields: SettingMapping
   ) throws(SettingsError) -> SettingMapping? {
-    try setting?.mapping(allowed: allowed, synonyms: .experimentSubkeys)
+    try fields[key]?.mapping(allowed: subkeys[key] ?? [], synonyms: .experimentSubkeys)
   }
 
   /// The most letters of a name: files beside the result carry it with something appended.
@@ -164,12 +181,52 @@ public struct ExperimentSpec: Sendable {
     ) { "two problems are called '\($0)'; give one another 'name'" }
   }
 
-  private static func readOptimizers(_ setting: Setting) throws(SettingsError) -> [OptimizerChoice]
-  {
-    try distinct(
-      setting, read: { (place) throws(SettingsError) in try OptimizerChoice.read(place) },
-      by: \.label
-    ) { "two optimizers are called '\($0)'; give one a 'label' of its own" }
+  /// The methods of the list: an entry without a schedule of its own stands for one with each of the
+  /// experiment's.
+  private static func readOptimizers(
+    _ setting: Setting, grid: SettingMapping?, schedules: [ScheduleChoice]
+  ) throws(SettingsError) -> [OptimizerChoice] {
+    var mistakes = Mistakes()
+    var methods: [OptimizerChoice] = []
+    for element in try nonempty(setting) {
+      guard let read = mistakes.attempt(try OptimizerChoice.readAll(element, grid: grid)) else {
+        continue
+      }
+      for method in read {
+        let all =
+          method.schedule != nil || schedules.count == 1 ? [method] : schedules.map(method.with)
+        for method in all {
+          if methods.contains(where: { $0.label == method.label }) {
+            mistakes.note(
+              element.error(
+                "two optimizers are called '\(method.label)'; give one a 'label' of its own"))
+          }
+          methods.append(method)
+        }
+      }
+    }
+    try mistakes.check()
+    for key in grid?.keys ?? []
+    where !methods.contains(where: { $0.variants[0].values.contains { $0.name == key } }) {
+      mistakes.note(
+        (grid?[key] ?? setting).error(
+          "no optimizer of this file takes '\(key)' from the grid: none has it, or each gives it "
+            + "itself"))
+    }
+    try mistakes.check()
+    return methods
+  }
+
+  /// The hyperparameters that are crossed with every optimizer that has them.
+  private static func readGrid(_ setting: Setting?) throws(SettingsError) -> SettingMapping? {
+    guard let setting else { return nil }
+    var names: [String] = []
+    for entry in optimizerCatalog.entries {
+      names += entry.hyperparameters.map(\.name).filter {
+        $0 != "learning_rate" && $0 != "base" && !names.contains($0)
+      }
+    }
+    return try setting.mapping(allowed: names, synonyms: .gridOptions)
   }
 
   private static func readClippings(_ setting: Setting?) throws(SettingsError) -> [ClippingStrategy]
@@ -211,20 +268,7 @@ public struct ExperimentSpec: Sendable {
     return nil
   }
 
-  private static func readSchedule(
-    _ setting: Setting?
-  ) throws(SettingsError) -> (CatalogChoice<any Schedule>, any Schedule) {
-    let place: Setting
-    if let setting {
-      place = setting
-    } else {
-      place = try Setting.parse("constant", file: "defaults")
-    }
-    let choice = try scheduleCatalog.choice(at: place)
-    return (choice, try scheduleCatalog.make(choice, at: place))
-  }
-
-  private static func readSeeds(_ setting: Setting) throws(SettingsError) -> [Int] {
+  static func readSeeds(_ setting: Setting) throws(SettingsError) -> [Int] {
     guard setting.isSequence else {
       return Array(0..<(try setting.integer(in: 1...100_000)))
     }
@@ -240,9 +284,9 @@ public struct ExperimentSpec: Sendable {
   private static func readBudget(
     _ setting: Setting
   ) throws(SettingsError) -> (Budget, timeLimitSeconds: Double?) {
-    let lengths = ["steps", "epochs", "gradient_evaluations"]
-    let fields = try setting.mapping(
-      allowed: lengths + ["time_limit_seconds"], synonyms: .experimentSubkeys)
+    let keys = subkeys["budget"] ?? []
+    let lengths = keys.filter { $0 != "time_limit_seconds" }
+    let fields = try setting.mapping(allowed: keys, synonyms: .experimentSubkeys)
     let limit = try fields["time_limit_seconds"]?.number(in: .positive)
     guard lengths.filter({ fields[$0] != nil }).count == 1 else {
       throw setting.error("give exactly one of \(lengths.joined(separator: ", "))")

@@ -24,10 +24,11 @@ public struct MethodFile: Sendable {
     }
     optimizer = try fields["optimizer"].map { try OptimizerChoice.read($0) }
     clipping = try Self.readClipping(fields["clipping"])
-    let scheduleSetting =
-      try fields["schedule"] ?? Setting.parse("constant", file: "defaults")
-    schedule = try scheduleCatalog.make(
-      scheduleCatalog.choice(at: scheduleSetting), at: scheduleSetting)
+    if let own = optimizer?.schedule, let other = fields["schedule"] {
+      throw other.error("the optimizer has the schedule '\(own.label)' of its own; keep one")
+    }
+    schedule =
+      try (optimizer?.schedule ?? fields["schedule"].map(ScheduleChoice.read) ?? .constant).schedule
 
     let given = try fields["learning_rate"]?.number(in: .positive)
     if let rates = optimizer?.learningRates {

@@ -30,7 +30,7 @@ struct ReplayProblem: TestProblem {
   func makeBatchOrder(seed: UInt64) -> any BatchOrder { StepsAlone() }
 }
 
-private struct StepsAlone: BatchOrder {
+struct StepsAlone: BatchOrder {
   var step = 0
 
   mutating func next() -> Batch {

@@ -1,23 +1,39 @@
 internal import LinearAlgebra
+internal import Optimizers
 internal import Problems
 internal import Tensors
 
-/// What an experiment will cost, from a short measurement of one run of each problem.
+/// What an experiment will cost, from short measurements: of each problem's gradient and evaluation,
+/// and of what each optimizer adds to a step.
 public struct RuntimeEstimate: Sendable {
-  /// One problem's share.
-  public struct Problem: Sendable {
-    public let name: String
+  /// One optimizer on one problem.
+  public struct Method: Sendable {
+    public let optimizer: String
     public let runs: Int
     /// Updates per run.
     public let steps: Int
+    /// Gradients that a step takes.
+    public let gradientsPerStep: Double
     public let secondsPerStep: Double
+  }
+
+  /// One problem's share.
+  public struct Problem: Sendable {
+    public let name: String
+    public let methods: [Method]
     public let secondsPerEvaluation: Double
+    /// Evaluations per run, without the first, which the runs of a seed share.
     public let evaluations: Int
 
-    /// The seconds that one run takes on one core, without the first evaluation, which the runs of
-    /// a seed share.
-    public var secondsPerRun: Double {
-      Double(steps) * secondsPerStep + Double(evaluations) * secondsPerEvaluation
+    public var runs: Int { methods.reduce(0) { $0 + $1.runs } }
+
+    /// The seconds that all runs take on one core.
+    public var seconds: Double {
+      methods.reduce(0) { sum, method in
+        sum + Double(method.runs)
+          * (Double(method.steps) * method.secondsPerStep
+            + Double(evaluations) * secondsPerEvaluation)
+      }
     }
   }
 
@@ -25,47 +41,117 @@ public struct RuntimeEstimate: Sendable {
 
   /// The seconds that all runs take with `jobs` at a time, if none ends early.
   public func seconds(jobs: Int) -> Double {
-    problems.reduce(0) { $0 + Double($1.runs) * $1.secondsPerRun } / Double(max(jobs, 1))
+    problems.reduce(0) { $0 + $1.seconds } / Double(max(jobs, 1))
   }
 
-  /// Trains a few steps of each problem and measures them.
+  /// Measures each problem and each optimizer for a moment.
   public init(_ plan: ExperimentPlan) {
     Threads.useOneThread()
     FloatingPointMode.flushDenormals(true)
     problems = plan.problems.indices.compactMap { index in
       let runs = plan.runs.filter { $0.problem == index }
-      guard let first = runs.first else { return nil }
-      return Self.measure(plan.problems[index], as: first, runs: runs.count, in: plan)
+      return runs.isEmpty ? nil : Self.measure(index, runs, in: plan)
     }
   }
 
-  private static func measure(
-    _ problem: any TestProblem, as run: PlannedRun, runs: Int, in plan: ExperimentPlan
-  ) -> Problem {
-    let clock = ContinuousClock()
-    var training = plan.trainingPlans[run.problem]
-    let steps = training.steps
-    training.steps = min(steps, 200)
-    var trial = TrainingRun(
-      problem: problem, method: plan.method(for: run), plan: training, seed: UInt64(run.seed))
-    let judge = OutcomeJudge(
-      initialLoss: .nan, lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
-      explosionFactor: .infinity)
-    // The first evaluation also builds kernels and touches memory for the first time.
-    _ = trial.evaluate()
-    let evaluation = clock.measure { _ = trial.evaluate() }
+  /// Evaluations of a run of `steps` updates after the first one.
+  package static func evaluations(steps: Int, every interval: Int) -> Int {
+    (steps + interval - 1) / interval
+  }
 
-    var measured = 0
-    let start = clock.now
-    while measured < training.steps, clock.now - start < .milliseconds(200) {
-      _ = trial.advance(measured, judge: judge)
-      measured += 1
+  /// The seconds that measurements of a problem take in all, apart from those that last longer.
+  private static let patience = 0.8
+  /// What is looked at of a split to know how long it takes.
+  private static let sample = 32
+
+  private static func measure(
+    _ index: Int, _ runs: [PlannedRun], in plan: ExperimentPlan
+  ) -> Problem {
+    let problem = plan.problems[index]
+    let training = plan.trainingPlans[index]
+    let parameters = FloatBuffer(problem.initialParameters(seed: 0))
+    let objective = problem.makeObjective(seed: 0)
+    var buffers = problem.makeBuffers()
+    var order = problem.makeBatchOrder(seed: 0)
+    let gradient = FloatBuffer(count: problem.layout.count)
+    // The first of all builds kernels and touches memory for the first time.
+    let secondsPerGradient = seconds(within: patience / 4) {
+      _ = objective.loss(
+        at: parameters.pointer, batch: order.next(), buffers: &buffers, updateStatistics: false,
+        gradient: gradient.pointer)
     }
-    let elapsed = (clock.now - start) / .seconds(1)
+    let secondsPerEvaluation = DataSplit.allCases.reduce(0) { sum, split in
+      var share: Double?
+      let time = seconds(within: patience / 20) {
+        share = objective.evaluatePart(
+          at: parameters.pointer, on: split, buffers: buffers, limit: sample)
+      }
+      return sum + (share.map { time / $0 } ?? 0)
+    }
+
+    let optimizers = Set(runs.map(\.optimizer)).sorted()
+    let methods = optimizers.compactMap { optimizer -> Method? in
+      let own = runs.filter { $0.optimizer == optimizer }
+      guard let first = own.first else { return nil }
+      let method = plan.method(for: first)
+      let added = added(
+        by: method, to: problem, steps: training.steps, start: parameters,
+        within: patience / 2 / Double(optimizers.count))
+      let limit = training.gradientEvaluations.map { Int(Double($0) / added.gradients) }
+      return Method(
+        optimizer: plan.spec.optimizers[optimizer].label, runs: own.count,
+        steps: min(training.steps, max(1, limit ?? .max)), gradientsPerStep: added.gradients,
+        secondsPerStep: added.gradients * secondsPerGradient + added.seconds)
+    }
     return Problem(
-      name: problem.name, runs: runs, steps: steps,
-      secondsPerStep: elapsed / Double(max(measured, 1)),
-      secondsPerEvaluation: evaluation / .seconds(1),
-      evaluations: 1 + (steps - 1) / training.evaluateEvery)
+      name: problem.name, methods: methods, secondsPerEvaluation: secondsPerEvaluation,
+      evaluations: evaluations(steps: training.steps, every: training.evaluateEvery))
+  }
+
+  /// The most parameters on which an optimizer that treats each element alike is measured.
+  private static let mostElements = 1 << 20
+
+  /// The gradients that a step of `method` takes, and the seconds that it takes beside them.
+  private static func added(
+    by method: Experiments.Method, to problem: any TestProblem, steps: Int, start: FloatBuffer,
+    within limit: Double
+  ) -> (gradients: Double, seconds: Double) {
+    var layout = problem.layout
+    let isElementwise =
+      method.optimizer is any DirectOptimizer && layout.count > mostElements
+    if isElementwise {
+      layout = ParameterLayout([("weight", [mostElements / 1024, 1024], .weight)])
+    }
+    let given = GivenGradientProblem(
+      layout: layout,
+      parameters: Array(UnsafeBufferPointer(start: start.pointer, count: layout.count)))
+    let most = min(steps, 200)
+    var run = TrainingRun(
+      problem: given, method: method,
+      plan: TrainingPlan(steps: most + 1, evaluateEvery: most + 1), seed: 0)
+    let judge = OutcomeJudge(
+      initialLoss: .nan, lowerBound: 0, lossUnit: 1, explosionFactor: .infinity)
+    var step = 0
+    let time = seconds(within: limit, atMost: most) {
+      _ = run.advance(step, judge: judge)
+      step += 1
+    }
+    let scale = Double(problem.layout.count) / Double(max(layout.count, 1))
+    return (Double(run.gradientEvaluations) / Double(max(step, 1)), time * scale)
+  }
+
+  /// The mean seconds of `body` after its first call, from as many calls as fit within `limit` seconds.
+  private static func seconds(
+    within limit: Double, atMost most: Int = 200, _ body: () -> Void
+  ) -> Double {
+    let clock = ContinuousClock()
+    body()
+    let start = clock.now
+    var calls = 0
+    repeat {
+      body()
+      calls += 1
+    } while calls < most && (clock.now - start) / .seconds(1) < limit
+    return (clock.now - start) / .seconds(1) / Double(calls)
   }
 }

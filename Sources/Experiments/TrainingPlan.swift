@@ -1,3 +1,5 @@
+internal import Settings
+
 /// How long a run trains, when it is evaluated, when it ends early: the same for all runs of one
 /// problem in an experiment.
 public struct TrainingPlan: Sendable, Equatable {
@@ -34,6 +36,19 @@ public struct TrainingPlan: Sendable, Equatable {
     self.timeLimitSeconds = timeLimitSeconds
     self.recordsTensors = recordsTensors
     self.flushesDenormals = flushesDenormals
+  }
+
+  /// Everything that the plan says, as JSON: what of it determines a run, which is all.
+  var json: String {
+    let numbers: [(String, Double?)] = [
+      ("steps", Double(steps)), ("gradient_evaluations", gradientEvaluations.map(Double.init)),
+      ("evaluate_every", Double(evaluateEvery)), ("explosion_factor", explosionFactor),
+      ("gradient_tolerance", gradientTolerance), ("patience", patience.map(Double.init)),
+      ("time_limit_seconds", timeLimitSeconds), ("records_tensors", recordsTensors ? 1 : 0),
+      ("flushes_denormals", flushesDenormals ? 1 : 0),
+    ]
+    let fields = numbers.map { "\"\($0.0)\":\($0.1.map { jsonNumber($0) } ?? "null")" }
+    return "{\(fields.joined(separator: ","))}"
   }
 
   /// Whether the state after `step` updates is evaluated.

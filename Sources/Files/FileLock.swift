@@ -30,6 +30,14 @@ public struct FileLock: ~Copyable, Sendable {
     cprocess_remove_when_stopped(path, descriptor)
   }
 
+  /// Whether a process holds the lock at `path` now; takes nothing and leaves nothing.
+  public static func isHeld(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   deinit {
     // Removed while locked, so that nobody can have locked it in between.
     cprocess_keep_when_stopped(descriptor)

@@ -10,6 +10,9 @@ internal import Tensors
 public struct LearningRateGrid: Sendable, Hashable {
   public let values: [Double]
 
+  /// The keys of a grid in an experiment file.
+  package static let keys = ["from", "to", "points"]
+
   /// The most points of a grid.
   public static let mostPoints = 1000
 
@@ -52,7 +55,7 @@ public struct LearningRateGrid: Sendable, Hashable {
 
   private static func readLogarithmic(_ setting: Setting) throws(SettingsError) -> [Double] {
     let mapping = try setting.mapping(
-      allowed: ["from", "to", "points"], synonyms: .gridKeys)
+      allowed: keys, synonyms: .gridKeys)
     let from = try mapping.required("from").number(in: .positive)
     let to = try mapping.required("to").number(in: .positive)
     let pointsSetting = try mapping.required("points")

@@ -1,4 +1,4 @@
-internal import Settings
+public import Settings
 
 extension Synonyms {
   /// Optimizers in the words of PyTorch, Keras and Optax.
@@ -142,6 +142,17 @@ extension Synonyms {
       "max_lr": "the greatest rate is the run's learning_rate; leave it out",
       "verbose": "leave it out: every step's learning rate is recorded",
     ])
+
+  /// The names that cannot stand in a grid of hyperparameters, and those of optimizers' options.
+  public static let gridOptions = Synonyms(
+    advice: [
+      "learning_rate": "the learning rate has a key of its own: learning_rate: [0.001, 0.01]",
+      "lr": "the learning rate has a key of its own: learning_rate: [0.001, 0.01]",
+      "schedule": "schedules have a key of their own: schedule: [constant, cosine]",
+      "clipping": "clips have a key of their own: clipping: [none, global-norm]",
+      "max_norm": "clips have a key of their own: clipping: [{name: global-norm, max_norm: 1.0}]",
+    ]
+  ).merging(optimizerOptions)
 
   /// The ends and the number of points of a grid.
   static let gridKeys = Synonyms([

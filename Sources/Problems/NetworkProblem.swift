@@ -175,13 +175,26 @@ private final class NetworkObjective: Objective {
   func evaluate(
     at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays
   ) -> EvaluationResult? {
+    evaluate(at: parameters, on: split, buffers: buffers, limit: .max).result
+  }
+
+  func evaluatePart(
+    at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays, limit: Int
+  ) -> Double? {
+    evaluate(at: parameters, on: split, buffers: buffers, limit: limit).share
+  }
+
+  private func evaluate(
+    at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays, limit: Int
+  ) -> (result: EvaluationResult, share: Double) {
     let set =
       switch split {
       case .train: dataset.training
       case .validation: dataset.validation
       case .test: dataset.test
       }
-    let count = split == .train ? evaluatedTrainingExamples : set.count
+    let whole = split == .train ? evaluatedTrainingExamples : set.count
+    let count = min(whole, limit)
     let pass = Pass(
       isTraining: false, seed: seed, step: 0, buffers: buffers, updatesStatistics: false)
     var total = 0.0
@@ -196,7 +209,10 @@ private final class NetworkObjective: Objective {
       correct = correct.flatMap { sum in part.correct.map { sum + $0 } }
     }
     let predictions = Double(count * network.model.predictionsPerExample)
-    return EvaluationResult(
-      loss: total / predictions, accuracy: correct.map { Double($0) / predictions })
+    return (
+      EvaluationResult(
+        loss: total / predictions, accuracy: correct.map { Double($0) / predictions }),
+      Double(count) / Double(max(whole, 1))
+    )
   }
 }

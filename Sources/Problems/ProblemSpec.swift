@@ -64,6 +64,10 @@ public struct ProblemSpec: Sendable {
         "'\(name)' cannot name a problem; allowed: letters, digits, '-', '_' and '.', "
           + "at most 100, a letter or digit first")
     }
+    guard name != "plan" else {
+      throw nameSetting.error(
+        "result files keep the plan of the runs under 'plan'; use another name")
+    }
     return try ProblemSpec(name: name, given: given, at: setting)
   }
 

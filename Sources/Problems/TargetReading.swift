@@ -1,12 +1,15 @@
 import Settings
 
 extension Target {
+  /// The keys of a target in an experiment file.
+  package static let keys = ["metric", "at_least", "at_most", "rule"]
+
   /// The target at a place in an experiment file; nil where the file says `null`.
   ///
   /// - Parameter metrics: The metrics that the problem measures.
   static func read(_ setting: Setting, metrics: [String]) throws(SettingsError) -> Target? {
     if setting.isNull { return nil }
-    let mapping = try setting.mapping(allowed: ["metric", "at_least", "at_most", "rule"])
+    let mapping = try setting.mapping(allowed: keys)
     let metric = try mapping.required("metric").choice(
       of: metrics, kind: "metric of this problem", synonyms: .metrics)
     let isAccuracy = metric.hasSuffix("accuracy")

@@ -64,10 +64,24 @@ public protocol Objective: AnyObject {
   func evaluate(
     at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays
   ) -> EvaluationResult?
+
+  /// Evaluates as many of a split's examples as `limit` allows at most, to see how long it takes.
+  ///
+  /// - Returns: The share of the split that these are; nil where the problem has no such split.
+  func evaluatePart(
+    at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays, limit: Int
+  ) -> Double?
 }
 
 extension Objective {
   public func estimateStatistics(at parameters: UnsafePointer<Float>, buffers: inout NamedArrays) {}
+
+  /// By default the whole split.
+  public func evaluatePart(
+    at parameters: UnsafePointer<Float>, on split: DataSplit, buffers: NamedArrays, limit: Int
+  ) -> Double? {
+    evaluate(at: parameters, on: split, buffers: buffers).map { _ in 1 }
+  }
 
   /// Traps: by default a problem has no labels to draw.
   public func sampledLabelGradient(

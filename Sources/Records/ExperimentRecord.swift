@@ -91,10 +91,12 @@ public struct ExperimentHeader: Sendable, Equatable {
   public var problems: [ProblemRecord]
   /// The runs that the spec plans, in the order in which they are stored.
   public var plannedRuns: Int
+  /// Each of them; empty in files from before the plan was stored.
+  public var plan: [PlanEntry] = []
 
   public init(
     name: String, title: String, spec: String, specDigest: String, provenance: Provenance,
-    problems: [ProblemRecord], plannedRuns: Int
+    problems: [ProblemRecord], plannedRuns: Int, plan: [PlanEntry] = []
   ) {
     self.name = name
     self.title = title
@@ -103,6 +105,7 @@ public struct ExperimentHeader: Sendable, Equatable {
     self.provenance = provenance
     self.problems = problems
     self.plannedRuns = plannedRuns
+    self.plan = plan
   }
 }
 

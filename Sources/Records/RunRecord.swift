@@ -30,6 +30,10 @@ public struct RunRecord: Sendable, Equatable {
   public var hyperparameters: [(name: String, value: Double)]
   /// The whole method as JSON: optimizer, clipping, schedule, learning rate.
   public var config: String
+  /// SHA-256 of what determines the run: problem and data, method and setting, budget and stops,
+  /// seed; empty in files from before it was stored. Not part of the content digest, which covers
+  /// what it is made of.
+  public var identity = ""
   /// SHA-256 of the initial parameters' bytes.
   public var initialParametersDigest: String
   /// SHA-256 of the planned order of the training examples, the whole budget long.

@@ -44,6 +44,22 @@ struct ExperimentReader: ~Copyable {
     }
   }
 
+  /// The identities of the stored runs, in their order; empty texts in files that lack them.
+  func identities() throws(StorageError) -> [String] {
+    try reading(path) { () throws(HDF5Error) in
+      let root = try file.root()
+      var identities: [String] = []
+      for (problem, count) in zip(header.problems, runCounts) {
+        let group = try root.group(problem.name)
+        identities +=
+          try group.contains(RunColumn.identity)
+          ? group.texts(RunColumn.identity, rows: 0..<count)
+          : Array(repeating: "", count: count)
+      }
+      return identities
+    }
+  }
+
   /// The runs in `rows` of the problem at `index`.
   func runs(ofProblem index: Int, rows: Range<Int>) throws(StorageError) -> [RunRecord] {
     try reading(path) { () throws(HDF5Error) in

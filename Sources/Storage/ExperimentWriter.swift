@@ -26,6 +26,7 @@ func writeExperiment(
     for (writer, count) in zip(writers, runCounts) {
       try writer.createGroup(in: root, hasRuns: count > 0)
     }
+    try PlanGroup.write(header.plan, to: root)
     try root.close()
   }
   for (index, writer) in writers.enumerated() {

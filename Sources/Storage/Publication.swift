@@ -8,12 +8,15 @@ struct Publication {
   let header: ExperimentHeader
   /// The merged file, old and new.
   let destination: Destination
-  /// The runs in the old merged file, in its order.
+  /// The runs in the old merged file, in its order, as they are called now.
   let merged: [RunKey]
   let runFiles: [RunKey: RunArchive.RunFile]
   let recent: RecentRuns
   /// The runs to publish, grouped by problem in the header's order.
   let order: [RunKey]
+  private let plan: [RunKey: PlanEntry]
+  /// The hyperparameters that vary within each problem by the plan.
+  private let plannedHyperparameters: [String: [String]]
 
   init(
     header: ExperimentHeader, destination: Destination, merged: [RunKey],
@@ -24,6 +27,10 @@ struct Publication {
     self.merged = merged
     self.runFiles = runFiles
     self.recent = recent
+    plan = Dictionary(header.plan.map { ($0.key, $0) }) { first, _ in first }
+    plannedHyperparameters = Dictionary(
+      header.plan.filter(\.isNamed).map { ($0.key.problem, $0.hyperparameters.map(\.name)) }
+    ) { first, _ in first }
     self.order = header.problems.flatMap { problem in
       order.filter { $0.problem == problem.name }
     }
@@ -36,7 +43,7 @@ struct Publication {
   /// - Returns: The destination with the new file in it.
   func write() throws(StorageError) -> Destination {
     let keys = header.problems.map { problem in order.filter { $0.problem == problem.name } }
-    let old = try merged.isEmpty ? nil : MergedRuns(path)
+    let old = try merged.isEmpty ? nil : MergedRuns(path, names: merged)
     let shapes = try header.problems.indices.map { index throws(StorageError) in
       try shape(of: keys[index], problem: header.problems[index].name, old: old?.shapes)
     }
@@ -86,11 +93,31 @@ extension Publication {
     for key in keys {
       if let file = runFiles[key] { shape.formUnion(file.shape) }
     }
+    if let planned = plannedHyperparameters[problem] {
+      let isWholePlan = keys.allSatisfy { plan[$0]?.isNamed == true }
+      let others = isWholePlan ? [] : shape.hyperparameters.filter { !planned.contains($0) }
+      shape.hyperparameters = planned + others
+    }
     return shape
   }
 
-  /// The run `key`, from its own file if there is one.
+  /// The run `key`, at its place in the plan of today.
   private func run(_ key: RunKey, old: MergedRuns?) throws(StorageError) -> RunRecord {
+    var run = try storedRun(key, old: old)
+    if let entry = plan[key], entry.isNamed {
+      run.take(placeOf: entry)
+    } else if let planned = plannedHyperparameters[key.problem] {
+      // In the order of the file's columns.
+      let known = run.hyperparameters
+      run.hyperparameters =
+        planned.compactMap { name in known.first { $0.name == name } }
+        + known.filter { !planned.contains($0.name) }
+    }
+    return run
+  }
+
+  /// The run `key`, from its own file if there is one.
+  private func storedRun(_ key: RunKey, old: MergedRuns?) throws(StorageError) -> RunRecord {
     if let run = recent[key] { return run }
     guard let file = runFiles[key] else {
       guard let run = try old?.run(key) else {
@@ -109,13 +136,14 @@ private final class MergedRuns {
   private let places: [RunKey: (problem: Int, row: Int)]
   private var block: (problem: Int, rows: Range<Int>, runs: [RunRecord])?
 
-  init(_ path: String) throws(StorageError) {
+  /// - Parameter keys: What its runs are called now, in its order.
+  init(_ path: String, names keys: [RunKey]) throws(StorageError) {
     let reader = try ExperimentReader(path)
     let names = reader.header.problems.map(\.name)
     shapes = Dictionary(zip(names, reader.shapes)) { first, _ in first }
     var places: [RunKey: (problem: Int, row: Int)] = [:]
     var next = names.map { _ in 0 }
-    for key in try reader.keys() {
+    for key in keys {
       guard let problem = names.firstIndex(of: key.problem) else { continue }
       places[key] = (problem, next[problem])
       next[problem] += 1

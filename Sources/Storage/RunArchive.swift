@@ -78,19 +78,15 @@ public final class RunArchive: RunStore {
     }
 
     var state = State(destination: destination)
-    var header = header
+    var growth = Growth(to: header)
+    var stored: ExperimentHeader?
     if destination.isTaken {
-      let (stored, merged) = try HDF5Library.exclusively { () throws(StorageError) in
+      let (found, merged, identities) = try HDF5Library.exclusively { () throws(StorageError) in
         let reader = try ExperimentReader(path)
-        try requireSameSpec(reader.header, as: header, file: path)
-        try requireSameProblems(reader.header, as: header, file: path)
-        return (reader.header, try reader.keys())
+        return (reader.header, try reader.keys(), try reader.identities())
       }
-      state.merged = merged
-      // A title or a published figure may have been edited: the next publication takes it over, and
-      // leaves it said with what the runs were made.
-      state.isChanged = stored.spec != header.spec
-      if merged.count == header.plannedRuns { header.provenance = stored.provenance }
+      state.merged = try growth.take(Array(zip(merged, identities)), of: found, file: path)
+      stored = found
     }
     // Not before: what is refused above leaves no folder behind.
     let names = try filing { () throws(FileError) in
@@ -102,12 +98,21 @@ public final class RunArchive: RunStore {
     for name in names where name.hasSuffix(".h5") && !name.hasPrefix(".") {
       let file = "\(runsFolder)/\(name)"
       let found = try HDF5Library.exclusively { () throws(StorageError) in
-        try readRunFile(file, of: header)
+        try readRunFile(file, of: &growth)
       }
       switch found {
       case .success(let run): state.runFiles[run.key] = run.file
       case .failure(let error): warnings.append("\(error); the run is done again")
       }
+    }
+    var header = growth.header
+    if let notice = growth.notice { warnings.append(notice) }
+    if let stored {
+      // The experiment file may have grown, or a title or a published figure been edited: the next
+      // publication takes it over, and leaves it said with what the runs were made.
+      state.isChanged =
+        stored.spec != header.spec || (!stored.plan.isEmpty && stored.plan != header.plan)
+      if state.merged.count == header.plannedRuns { header.provenance = stored.provenance }
     }
     self.path = path
     self.header = header
@@ -134,6 +139,7 @@ public final class RunArchive: RunStore {
     }
     var header = header
     header.problems = [problem]
+    header.plan = []
     let shape = ProblemShape(run)
     let file = "\(runsFolder)/\(run.key.fileName)"
     var pending = try filing { () throws(FileError) in
@@ -209,6 +215,36 @@ public final class RunArchive: RunStore {
         header: reader.header, runsPerProblem: reader.runCounts,
         contentDigest: reader.contentDigest)
     }
+  }
+
+  /// What `init` would find in the merged file at `path`: the planned runs that it holds, and what to
+  /// say of others. Writes nothing.
+  ///
+  /// - Throws: If `init` would refuse the file.
+  public static func preview(
+    path: String, header: ExperimentHeader
+  ) throws(StorageError) -> (finished: Int, notice: String?) {
+    let destination = try filing { () throws(FileError) in
+      let destination = try Destination(path)
+      try destination.requireFile()
+      return destination
+    }
+    let place = destination.path
+    guard
+      !FileLock.isHeld("\(place.hasSuffix(".h5") ? String(place.dropLast(3)) : place).runs.lock")
+    else {
+      throw StorageError(
+        kind: .inUse, operation: "write", file: path, detail: "another process is writing it",
+        advice: "wait until it has finished, stop it, or choose another file with --output")
+    }
+    guard destination.isTaken else { return (0, nil) }
+    let (found, merged, identities) = try HDF5Library.exclusively { () throws(StorageError) in
+      let reader = try ExperimentReader(path)
+      return (reader.header, try reader.keys(), try reader.identities())
+    }
+    var growth = Growth(to: header)
+    let names = try growth.take(Array(zip(merged, identities)), of: found, file: path)
+    return (names.count - growth.unnamed.count, growth.notice)
   }
 
   /// The version of the HDF5 library in use.

@@ -33,6 +33,9 @@ package struct RunColumn: Sendable {
   /// The variable's name and attributes.
   var variable: RunVariable { RunVariable(name: name, longName: longName, units: units) }
 
+  /// The column that files from before it was stored lack.
+  static let identity = "run_identity"
+
   package static let all: [RunColumn] = [
     RunColumn("optimizer", .text(\.optimizer), "label of the optimizer"),
     RunColumn("clipping", .text(\.clipping), "label of the clipping strategy"),
@@ -76,6 +79,7 @@ package struct RunColumn: Sendable {
       "peak_memory_bytes", .int64(\.peakMemoryBytes),
       "most memory the process had used when the run ended", units: "bytes"),
     RunColumn("config", .text(\.config), "the whole method as JSON"),
+    RunColumn(identity, .text(\.identity), "SHA-256 of what determines the run"),
     RunColumn(
       "initial_parameters_digest", .text(\.initialParametersDigest),
       "SHA-256 of the initial parameters"),
@@ -121,6 +125,7 @@ extension RunColumn {
   func read(
     _ rows: Range<Int>, into runs: inout [RunRecord], from group: borrowing HDF5Group
   ) throws(HDF5Error) {
+    if name == Self.identity, try !group.contains(name) { return }
     switch property {
     case .text(let path):
       let values = try group.texts(name, rows: rows)

@@ -4,11 +4,14 @@ import Foundation
 import Reports
 import Settings
 
-/// What keeps a command from doing what was asked: one line for the user.
+/// What keeps a command from doing what was asked: one line for the user, or several.
 struct CommandFailure: Error, CustomStringConvertible {
-  let description: String
+  let lines: [String]
+  var description: String { lines.joined(separator: "\n") }
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String) { lines = [description] }
+
+  init(lines: [String]) { self.lines = lines }
 }
 
 /// Runs `body`; an error becomes one line on stderr, or one for each mistake of a file, and exit
@@ -20,8 +23,8 @@ func reportingErrors(_ body: () throws -> Void) throws {
     throw code
   } catch {
     // A name in another error may hold a line feed, and an error is one line.
-    let lines = (error as? SettingsError)?.lines ?? ["\(error)".escapingControls]
-    for line in lines { printDiagnostic(line) }
+    let lines = (error as? SettingsError)?.lines ?? (error as? CommandFailure)?.lines
+    for line in lines ?? ["\(error)"] { printDiagnostic(line.escapingControls) }
     throw ExitCode(2)
   }
 }

@@ -55,7 +55,7 @@ struct InspectCommand: ParsableCommand {
     let provenance = header.provenance
     var lines = [
       header.title,
-      "  runs            \(record.runs.count) of \(header.plannedRuns) planned",
+      "  runs            \(record.runs.count) of \(header.plannedRuns) planned\(unnamed(header))",
       "  content digest  \(digest)",
       "  spec digest     \(header.specDigest)",
       "  created         \(provenance.created) by optbench \(provenance.optbenchVersion), "
@@ -74,6 +74,12 @@ struct InspectCommand: ParsableCommand {
       for group in OutcomeCount.groups(of: runs) { lines.append("  \(group.text)") }
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// How many of the runs the experiment file names no longer.
+  private func unnamed(_ header: ExperimentHeader) -> String {
+    let count = header.plan.count { !$0.isNamed }
+    return count == 0 ? "" : ", \(count) of them not in the experiment file any more"
   }
 
   private func json(of record: ExperimentRecord, digest: String) -> String {

@@ -30,7 +30,7 @@ struct OptBench: ParsableCommand {
     version: Provenance.version,
     subcommands: [
       RunCommand.self, ReportCommand.self, GateCommand.self, InspectCommand.self, ListCommand.self,
-      TraceCommand.self,
+      MergeCommand.self, DigestCommand.self, TraceCommand.self,
     ]
   )
 

@@ -63,6 +63,7 @@ struct RunCommand: ParsableCommand {
       let seeds = try self.seeds.map(SeedList.init)
       let spec = try ExperimentSpec(readText(file), file: file, seeds: seeds?.values)
       let path = output ?? "results/\(spec.name).h5"
+      try requireWritable(path)
       if dryRun {
         try printDryRun(spec, jobs: jobs, path: path)
       } else {
@@ -83,6 +84,11 @@ struct RunCommand: ParsableCommand {
   private func printDryRun(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
     let plan = try makePlan(spec)
     try plan.requireMemory(jobs: min(jobs, plan.runs.count))
+    let header = plan.header(provenance: Provenance())
+    let (finished, notice) = try Self.explaining(header) { () throws(StorageError) in
+      try RunArchive.preview(path: path, header: header)
+    }
+    if let notice { printDiagnostic(notice) }
     let estimate = RuntimeEstimate(plan)
     var lines = [
       spec.title,
@@ -92,17 +98,38 @@ struct RunCommand: ParsableCommand {
       "  seeds        \(spec.seeds.map(String.init).joined(separator: ", "))",
     ]
     for problem in estimate.problems {
-      let steps = String(format: "%.3g", problem.secondsPerStep * 1e6)
       lines.append(
-        "  problem      \(problem.name): \(problem.runs) runs × \(problem.steps) steps, "
-          + "\(steps) µs a step, \(duration(problem.secondsPerRun)) a run")
+        "  problem      \(problem.name): \(problem.runs) runs × \(stepCounts(problem)) steps, "
+          + "\(stepTimes(problem)), an evaluation \(duration(problem.secondsPerEvaluation))")
     }
-    lines.append("  runs         \(plan.runs.count)")
+    lines.append(
+      "  runs         \(plan.runs.count)" + (finished > 0 ? ", \(finished) of them done" : ""))
     lines.append("  steps        \(plan.plannedSteps)")
     lines.append(
       "  estimated    \(duration(estimate.seconds(jobs: jobs))) of training with \(jobs) jobs if no "
         + "run ends early; storing a run adds some milliseconds")
     try printAnswer(lines.joined(separator: "\n"))
+  }
+
+  /// `500`, or `250 to 500` where a budget of gradient evaluations ends some methods earlier.
+  private func stepCounts(_ problem: RuntimeEstimate.Problem) -> String {
+    let steps = Set(problem.methods.map(\.steps)).sorted()
+    guard let least = steps.first, let most = steps.last, least < most else {
+      return "\(steps.first ?? 0)"
+    }
+    return "\(least) to \(most)"
+  }
+
+  /// The time of a step: of the quickest and the slowest optimizer where they differ.
+  private func stepTimes(_ problem: RuntimeEstimate.Problem) -> String {
+    func time(_ method: RuntimeEstimate.Method) -> String {
+      String(format: "%.3g µs a step", method.secondsPerStep * 1e6)
+    }
+    let sorted = problem.methods.sorted { $0.secondsPerStep < $1.secondsPerStep }
+    guard let quickest = sorted.first, let slowest = sorted.last else { return "" }
+    return sorted.count == 1
+      ? time(quickest)
+      : "\(time(quickest)) (\(quickest.optimizer)) to \(time(slowest)) (\(slowest.optimizer))"
   }
 
   private func train(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
@@ -114,7 +141,9 @@ struct RunCommand: ParsableCommand {
     let plan = try makePlan(spec)
     let header = plan.header(
       provenance: .probe(hdf5Version: RunArchive.hdf5Version, flushDenormals: true))
-    let archive = try RunArchive(path: path, header: header, keepsRuns: keepRuns)
+    let archive = try Self.explaining(header) { () throws(StorageError) in
+      try RunArchive(path: path, header: header, keepsRuns: keepRuns)
+    }
     for warning in archive.warnings { printDiagnostic(warning) }
 
     let display = ProgressDisplay(title: spec.name)
@@ -131,5 +160,26 @@ struct RunCommand: ParsableCommand {
     }
     try printAnswer(path, isExact: true)
     if !quiet { printDiagnostic("next: optbench report \(path)") }
+  }
+
+  /// The most differences between two experiment files that are told.
+  private static let toldDifferences = 6
+
+  /// Runs `body`; a refusal because the file holds another experiment says in what they differ.
+  private static func explaining<Value>(
+    _ header: ExperimentHeader, _ body: () throws(StorageError) -> Value
+  ) throws -> Value {
+    do throws(StorageError) {
+      return try body()
+    } catch {
+      guard error.kind == .otherSpec,
+        let stored = try? RunArchive.readSummary(error.file).header
+      else { throw error }
+      let all = differences(ofExperiment: header.spec, from: stored.spec, file: error.file)
+      let told = all.prefix(toldDifferences).map { "  \($0)" }
+      let rest = all.count - told.count
+      throw CommandFailure(
+        lines: ["\(error)"] + told + (rest > 0 ? ["  and \(rest) more differences"] : []))
+    }
   }
 }

@@ -101,6 +101,8 @@ import Testing
     let second = try Optbench.run(["run", "long.yml"], in: folder.path)
     #expect(second.status == 2)
     #expect(second.errors.contains("long"), "\(second.errors)")
+    let dry = try Optbench.run(["run", "long.yml", "--dry-run"], in: folder.path)
+    #expect(dry.status == 2 && dry.errors.contains("is writing it"), "\(dry.errors)")
     #expect(first.wait().status == 0)
   }
 

@@ -7,6 +7,8 @@ struct GateRuns {
     let problem: String
     let method: Method
     let learningRate: Double
+    /// The bits of the further hyperparameters that vary.
+    let hyperparameters: [UInt64]
   }
 
   let record: ExperimentRecord
@@ -25,7 +27,8 @@ struct GateRuns {
       for run in record.runs(of: problem.name) {
         let setting = Setting(
           problem: problem.name, method: Method(optimizer: run.optimizer, clipping: run.clipping),
-          learningRate: run.baseLearningRate)
+          learningRate: run.baseLearningRate,
+          hyperparameters: run.hyperparameters.map(\.value.bitPattern))
         if runs[setting] == nil { settings.append(setting) }
         runs[setting, default: [:]][run.seed] = RunSummary(run, problem: problem, metrics: metrics)
         seeds.insert(run.seed)

@@ -1,0 +1,108 @@
+internal import HDF5
+internal import Records
+
+/// The group `plan` of a result file: every run that the experiment consists of, done or not, one row
+/// each.
+enum PlanGroup {
+  static let name = "plan"
+  private static let dimension = "planned_run"
+
+  private static let texts:
+    [(name: String, longName: String, property: any WritableKeyPath<PlanEntry, String> & Sendable)] =
+      [
+        ("optimizer", "label of the optimizer", \.optimizer),
+        ("clipping", "label of the clipping strategy", \.clipping),
+        ("setting", "named values of the run, learning rate first", \.settingText),
+        ("hyperparameters", "numeric hyperparameters that vary", \.hyperparameterText),
+        ("identity", "SHA-256 of what determines the run", \.identity),
+      ]
+
+  private static let numbers:
+    [(name: String, longName: String, property: any WritableKeyPath<PlanEntry, Int> & Sendable)] =
+      [
+        ("trial", "place of the setting in its method's grid, from 0", \.trial),
+        ("seed", "seed of everything random in the run", \.seed),
+        (
+          "is_default", "whether the setting is the optimizer's default (1) or not (0)",
+          \.defaultFlag
+        ),
+        ("round", "round of planning that asked for the run, from 0", \.round),
+        ("is_named", "whether the experiment file still names the run (1) or not (0)", \.namedFlag),
+      ]
+
+  /// Whether the group called `name` in the root is the plan: files from before it was stored may
+  /// have a problem of that name.
+  static func isPlan(_ name: String, in root: borrowing HDF5Group) throws(HDF5Error) -> Bool {
+    guard name == Self.name else { return false }
+    return try !root.group(name).hasAttribute("problem_digest")
+  }
+
+  /// Writes the plan; nothing where there is none.
+  static func write(_ plan: [PlanEntry], to root: borrowing HDF5Group) throws(HDF5Error) {
+    guard !plan.isEmpty else { return }
+    let group = try root.createGroup(name)
+    let dimensions = Dimensions(scales: [
+      try group.createScale(
+        dimension, texts: plan.map(\.key.run), longName: "readable key of the run")
+    ])
+    let block = RunBlock(rows: 0..<plan.count, total: plan.count)
+    try group.write(
+      RunVariable(name: "problem", longName: "name of the problem's group"),
+      texts: plan.map(\.key.problem), block: block, dimensions: dimensions)
+    for (name, longName, property) in texts {
+      try group.write(
+        RunVariable(name: name, longName: longName), texts: plan.map { $0[keyPath: property] },
+        block: block, dimensions: dimensions)
+    }
+    for (name, longName, property) in numbers {
+      try group.write(
+        RunVariable(name: name, longName: longName, units: "1"),
+        plan.map { Int32(clamping: $0[keyPath: property]) }, rank: 1, block: block,
+        dimensions: dimensions, deflate: 0)
+    }
+    for scale in dimensions.scales { try scale.finish() }
+    try group.close()
+  }
+
+  /// Reads the plan; empty where none is stored.
+  static func read(from root: borrowing HDF5Group) throws(HDF5Error) -> [PlanEntry] {
+    guard try root.contains(name), try isPlan(name, in: root) else { return [] }
+    let group = try root.group(name)
+    let runs = try group.dataset(dimension).readTexts()
+    let rows = 0..<runs.count
+    let problems = try group.texts("problem", rows: rows)
+    var plan = zip(problems, runs).map { problem, run in
+      PlanEntry(
+        key: RunKey(problem: problem, run: run), optimizer: "", clipping: "",
+        setting: RunSetting([]), trial: 0, seed: 0, isDefault: false, identity: "")
+    }
+    for (name, _, property) in texts {
+      let values = try group.texts(name, rows: rows)
+      for index in plan.indices { plan[index][keyPath: property] = values[index] }
+    }
+    for (name, _, property) in numbers {
+      let values = try group.numbers(name, as: Int32.self, rows: rows)
+      for index in plan.indices { plan[index][keyPath: property] = Int(values[index]) }
+    }
+    return plan
+  }
+}
+
+extension PlanEntry {
+  fileprivate var settingText: String {
+    get { setting.description }
+    set { setting = RunSetting(newValue) }
+  }
+  fileprivate var hyperparameterText: String {
+    get { RunSetting(hyperparameters).description }
+    set { hyperparameters = RunSetting(newValue).values }
+  }
+  fileprivate var defaultFlag: Int {
+    get { isDefault ? 1 : 0 }
+    set { isDefault = newValue != 0 }
+  }
+  fileprivate var namedFlag: Int {
+    get { isNamed ? 1 : 0 }
+    set { isNamed = newValue != 0 }
+  }
+}

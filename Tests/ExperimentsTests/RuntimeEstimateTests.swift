@@ -1,0 +1,65 @@
+import Experiments
+import Testing
+
+@Suite struct RuntimeEstimateTests {
+  private func estimate(_ optimizers: String, budget: String) throws -> RuntimeEstimate {
+    let text = """
+      optbench: 1
+      name: t
+      problems: [rosenbrock-2d]
+      optimizers: \(optimizers)
+      learning_rate: [0.001, 0.01, 0.1]
+      seeds: 4
+      budget: \(budget)
+      evaluate: {every: 30}
+      """
+    return RuntimeEstimate(
+      try ExperimentPlan(ExperimentSpec(text, file: "t.yml"), baseDirectory: "."))
+  }
+
+  @Test func everyOptimizerIsMeasuredWithItsOwnGradients() throws {
+    let problem = try estimate("[sgd, sam, shampoo]", budget: "{steps: 100}").problems[0]
+    #expect(problem.methods.map(\.optimizer) == ["sgd", "sam(sgd)", "shampoo"])
+    #expect(problem.methods.map(\.gradientsPerStep) == [1, 2, 1])
+    #expect(problem.methods.map(\.runs) == [12, 12, 12])
+    #expect(problem.methods.map(\.steps) == [100, 100, 100])
+    #expect(problem.runs == 36)
+    // After 30, 60, 90 and 100 updates.
+    #expect(problem.evaluations == 4)
+  }
+
+  @Test func aBudgetOfGradientsIsShared() throws {
+    let problem = try estimate("[sgd, sam]", budget: "{gradient_evaluations: 100}").problems[0]
+    #expect(problem.methods.map(\.steps) == [100, 50])
+  }
+
+  @Test func theEvaluationsAreThoseOfARun() {
+    #expect(RuntimeEstimate.evaluations(steps: 100, every: 100) == 1)
+    #expect(RuntimeEstimate.evaluations(steps: 100, every: 1000) == 1)
+    #expect(RuntimeEstimate.evaluations(steps: 100, every: 99) == 2)
+    #expect(RuntimeEstimate.evaluations(steps: 100, every: 1) == 100)
+  }
+
+  @Test func allJobsShareTheWork() throws {
+    let estimate = try estimate("[sgd]", budget: "{steps: 10}")
+    #expect(abs(estimate.seconds(jobs: 4) * 4 / estimate.seconds(jobs: 1) - 1) < 1e-12)
+    let problem = estimate.problems[0]
+    let run =
+      10 * problem.methods[0].secondsPerStep
+      + Double(problem.evaluations) * problem.secondsPerEvaluation
+    #expect(abs(problem.seconds / (12 * run) - 1) < 1e-12)
+  }
+
+  @Test func aRunIsEvaluatedTenTimesUnlessTheFileSaysOtherwise() throws {
+    let text = """
+      {optbench: 1, name: t, problems: [rosenbrock-2d], optimizers: [sgd], learning_rate: 0.001,
+       seeds: 1, budget: {steps: 57}}
+      """
+    let plan = try ExperimentPlan(ExperimentSpec(text, file: "t.yml"), baseDirectory: ".")
+    let store = MemoryStore()
+    _ = try ExperimentRunner(plan: plan, jobs: 1).run(
+      into: store, report: { _ in }, isCancelled: { false })
+    #expect(
+      store.published[0].evaluations.steps == [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 57])
+  }
+}
