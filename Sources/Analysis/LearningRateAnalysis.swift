@@ -5,6 +5,8 @@ internal import Tensors
 public struct GridCell: Sendable {
   public let trial: Int
   public let learningRate: Double
+  /// The values crossed with the learning rate, such as `weight_decay=0.1`; empty without any.
+  public let further: String
   public let isDefault: Bool
   public let runs: RunTally
   /// The interquartile mean of the final selection loss, failed runs counting as +∞; nil without
@@ -42,7 +44,7 @@ public struct LearningRateAnalysis: Sendable {
     cells = planned.settings.map { setting in
       let own = runs.filter { $0.trial == setting.trial }
       return GridCell(
-        trial: setting.trial, learningRate: setting.learningRate,
+        trial: setting.trial, learningRate: setting.learningRate, further: setting.further,
         isDefault: setting.isDefaultLearningRate,
         runs: RunTally(own, planned: setting.seeds.count),
         selectionLoss: own.isEmpty

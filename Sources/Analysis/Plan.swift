@@ -4,6 +4,8 @@ internal import Records
 struct PlannedSetting {
   var trial: Int
   var learningRate: Double
+  /// The values crossed with the learning rate, such as `weight_decay=0.1`; empty without any.
+  var further = ""
   var isDefaultLearningRate: Bool
   var seeds: [Int]
 }
@@ -17,8 +19,8 @@ struct PlannedMethod {
   var runs: Int { settings.reduce(0) { $0 + $1.seeds.count } }
 }
 
-/// What an experiment planned, inferred from what it stored: a result file states only the number
-/// of planned runs.
+/// What an experiment planned: as its result file says, or in files from before the plan was stored,
+/// which state only the number of planned runs, inferred from what is stored.
 ///
 /// A spec crosses everything with everything, so what is seen of one method tells what is missing of
 /// another. Where that would be more runs than were planned, each problem is crossed for itself;
@@ -31,6 +33,12 @@ struct Plan {
 
   init(_ record: ExperimentRecord) {
     let names = record.header.problems.map(\.name)
+    guard record.header.plan.isEmpty else {
+      let byProblem = Dictionary(grouping: record.header.plan, by: \.key.problem)
+      problems = names.map { Self.methods(byProblem[$0] ?? []) }
+      unattributed = 0
+      return
+    }
     let byProblem = names.map { record.runs(of: $0) }
     let everywhere = Crossing(record.runs)
     let candidates = [
@@ -45,6 +53,32 @@ struct Plan {
       candidates.first { total($0) <= record.header.plannedRuns }
       ?? candidates[candidates.count - 1]
     unattributed = max(0, record.header.plannedRuns - total(problems))
+  }
+
+  /// The methods of one problem's entries, in the order of appearance.
+  private static func methods(_ entries: [PlanEntry]) -> [PlannedMethod] {
+    var order: [Method] = []
+    var settings: [Method: [RunSetting: PlannedSetting]] = [:]
+    for entry in entries {
+      let method = Method(optimizer: entry.optimizer, clipping: entry.clipping)
+      if settings[method] == nil { order.append(method) }
+      let further = RunSetting(Array(entry.setting.values.dropFirst())).description
+      let new = PlannedSetting(
+        trial: entry.trial, learningRate: entry.setting.learningRate, further: further,
+        isDefaultLearningRate: entry.isDefault, seeds: [])
+      settings[method, default: [:]][entry.setting, default: new].seeds.append(entry.seed)
+    }
+    return order.map { method in
+      PlannedMethod(
+        method: method,
+        settings: settings[method, default: [:]].values
+          .sorted { ($0.learningRate, $0.trial) < ($1.learningRate, $1.trial) }
+          .map { setting in
+            var setting = setting
+            setting.seeds.sort()
+            return setting
+          })
+    }
   }
 }
 

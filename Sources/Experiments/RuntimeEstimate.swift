@@ -1,3 +1,10 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
 internal import LinearAlgebra
 internal import Optimizers
 internal import Problems
@@ -110,18 +117,30 @@ public struct RuntimeEstimate: Sendable {
 
   /// The most parameters on which an optimizer that treats each element alike is measured.
   private static let mostElements = 1 << 20
+  /// The longest axis on which any other optimizer is measured: longer ones than this are cut, since
+  /// methods of matrices treat all beyond some length alike.
+  private static let longestAxis = 4096
+
+  /// A layout on which `optimizer` costs as much for each parameter.
+  private static func sample(
+    of layout: ParameterLayout, for optimizer: any Optimizer
+  ) -> ParameterLayout {
+    guard layout.count > mostElements else { return layout }
+    if optimizer is any DirectOptimizer {
+      return ParameterLayout([("weight", [mostElements / 1024, 1024], .weight)])
+    }
+    return ParameterLayout(
+      layout.tensors.map { tensor in
+        (tensor.name, tensor.shape.map { min($0, longestAxis) }, tensor.role)
+      })
+  }
 
   /// The gradients that a step of `method` takes, and the seconds that it takes beside them.
   private static func added(
     by method: Experiments.Method, to problem: any TestProblem, steps: Int, start: FloatBuffer,
     within limit: Double
   ) -> (gradients: Double, seconds: Double) {
-    var layout = problem.layout
-    let isElementwise =
-      method.optimizer is any DirectOptimizer && layout.count > mostElements
-    if isElementwise {
-      layout = ParameterLayout([("weight", [mostElements / 1024, 1024], .weight)])
-    }
+    let layout = sample(of: problem.layout, for: method.optimizer)
     let given = GivenGradientProblem(
       layout: layout,
       parameters: Array(UnsafeBufferPointer(start: start.pointer, count: layout.count)))
@@ -144,14 +163,20 @@ public struct RuntimeEstimate: Sendable {
   private static func seconds(
     within limit: Double, atMost most: Int = 200, _ body: () -> Void
   ) -> Double {
-    let clock = ContinuousClock()
     body()
-    let start = clock.now
+    let start = threadSeconds()
     var calls = 0
     repeat {
       body()
       calls += 1
-    } while calls < most && (clock.now - start) / .seconds(1) < limit
-    return (clock.now - start) / .seconds(1) / Double(calls)
+    } while calls < most && threadSeconds() - start < limit
+    return (threadSeconds() - start) / Double(calls)
+  }
+
+  /// The processor time of this thread: what else the machine does meanwhile does not count.
+  private static func threadSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

@@ -25,6 +25,9 @@ public struct RunSetting: Hashable, Sendable {
     }
   }
 
+  /// The learning rate before the schedule.
+  public var learningRate: Double { self["learning_rate"].flatMap { Double($0) } ?? .nan }
+
   /// The text of the value called `name`.
   public subscript(name: String) -> String? { values.first { $0.name == name }?.text }
 }

@@ -11,6 +11,8 @@ struct Growth {
   /// The planned runs that are determined in a way.
   private let byIdentity: [Determination: [RunKey]]
   private var taken: Set<RunKey> = []
+  /// The runs in `unnamed`.
+  private var known: Set<RunKey> = []
 
   private struct Determination: Hashable {
     let problem: String
@@ -64,7 +66,7 @@ struct Growth {
     else { throw otherExperiment(stored, file) }
     try requireProblems(of: stored, isSame: isSame, file)
     if let name = try name(of: run.key, run.identity, isSame: isSame, stored, file) { return name }
-    if !header.plan.isEmpty, !unnamed.contains(run.key) {
+    if !header.plan.isEmpty, !known.contains(run.key) {
       keep(PlanEntry(unnamed: run))
     }
     return run.key
@@ -110,6 +112,7 @@ struct Growth {
 
   private mutating func keep(_ entry: PlanEntry) {
     unnamed.append(entry.key)
+    known.insert(entry.key)
     header.plan.append(entry)
     header.plannedRuns += 1
   }

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Experiments
 import Foundation
 import Records
 import Reports
@@ -13,7 +14,8 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       One result file gives DIR/report.md and its CSV tables; several give DIR/<name>/report.md each \
       and the overview DIR/README.md. The same file always gives the same bytes. Without --output one \
-      file's folder is that of its own name beside it, several files' is 'reports' beside the first.
+      file's folder is that of its own name beside it, several files' is 'reports' beside the first. Files \
+      that hold parts of one experiment are reported together, as merge puts them together.
 
       EXAMPLES
         optbench report results/rosenbrock.h5
@@ -37,11 +39,7 @@ struct ReportCommand: ParsableCommand {
       let formats = try chosenFormats()
       let output = self.output ?? Self.defaultFolder(for: files)
       var reports: [AnalyzedResult] = []
-      for file in files { reports.append(try AnalyzedResult(file)) }
-      if let repeated = repeatedName(in: reports) {
-        throw CommandFailure(
-          "two of the files hold an experiment called '\(repeated)'; report them apart")
-      }
+      for part in try experiments() { reports.append(AnalyzedResult(part.file, part.record)) }
       for report in reports {
         let folder = reports.count == 1 ? output : "\(output)/\(report.name)"
         let rendered = formats.flatMap { $0.render(report.analysis, report.context) }
@@ -76,20 +74,35 @@ struct ReportCommand: ParsableCommand {
     return [chosen]
   }
 
-  private func repeatedName(in reports: [AnalyzedResult]) -> String? {
-    let names = reports.map(\.name)
-    return names.first { name in names.filter { $0 == name }.count > 1 }
+  /// The experiments of the files, those of one name together.
+  private func experiments() throws -> [(file: String, record: ExperimentRecord)] {
+    var parts: [[(file: String, record: ExperimentRecord)]] = []
+    for file in files {
+      let record = try RunArchive.read(file)
+      if let known = parts.firstIndex(where: { $0[0].record.header.name == record.header.name }) {
+        parts[known].append((file, record))
+      } else {
+        parts.append([(file, record)])
+      }
+    }
+    return try parts.map { parts in
+      guard parts.count > 1 else { return parts[0] }
+      let union = try ExperimentUnion(parts.map { (file: $0.file, text: $0.record.header.spec) })
+      return (
+        parts.map { URL(fileURLWithPath: $0.file).lastPathComponent }.joined(separator: ", "),
+        try ExperimentRecord(merging: parts, spec: union.text, specDigest: union.digest)
+      )
+    }
   }
 }
 
-/// A result file with its analysis.
+/// A result with its analysis.
 private struct AnalyzedResult {
   let name: String
   let analysis: ExperimentAnalysis
   let context: ReportContext
 
-  init(_ file: String) throws {
-    let record = try RunArchive.read(file)
+  init(_ file: String, _ record: ExperimentRecord) {
     name = record.header.name
     analysis = ExperimentAnalysis(of: record)
     var context = ReportContext()

@@ -123,6 +123,17 @@ import Testing
     let lines = digests.output.split(separator: "\n").map { $0.split(separator: " ") }
     try #require(lines.map { $0[1] } == ["ab.h5", "whole.h5"])
     #expect(lines[0][0] == lines[1][0])
+    // Reported together they give the tables of the whole; times are the runs' own.
+    #expect(
+      try Optbench.run(
+        ["report", "a.h5", "b.h5", "--output", "parts"], in: folder.path
+      ).status == 0)
+    #expect(
+      try Optbench.run(["report", "whole.h5", "--output", "whole"], in: folder.path).status == 0)
+    let ranking = try ["parts", "whole"].map {
+      try String(contentsOfFile: "\(folder.path)/\($0)/ranking.csv", encoding: .utf8)
+    }
+    #expect(ranking[0] == ranking[1])
     // Nothing is written over, and other trainings are no part of it.
     #expect(
       try Optbench.run(["merge", "a.h5", "--output", "ab.h5"], in: folder.path).status == 2)
