@@ -126,11 +126,10 @@ struct ImageDatasetTests {
     #expect(data.example(0, of: .test).labels == [1])
     #expect(data.example(980, of: .test).labels == [0])
 
+    let before = try dataset("{name: mnist, path: '\(folder.path)'}").digest
     _ = try write(
       header(0x801, 60_000) + labels(training).reversed(), to: "train-labels-idx1-ubyte")
-    let relabelled = try dataset(
-      "{name: mnist, path: '\(folder.path)', classes: [1, 0], validation: 10}")
-    #expect(relabelled.trainingCount == data.trainingCount && relabelled.digest != data.digest)
+    #expect(try dataset("{name: mnist, path: '\(folder.path)'}").digest != before)
 
     let even = labels([Int](repeating: 6000, count: 10))
     _ = try write(header(0x801, 60_000) + even, to: "train-labels-idx1-ubyte")
