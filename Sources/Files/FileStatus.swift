@@ -75,6 +75,12 @@ public func fileKind(_ path: String) throws(FileError) -> FileKind {
   return try status(of: path).map { FileKind(mode: $0.st_mode) } ?? .missing
 }
 
+/// Whether two paths lead to one file that is there, by whatever links.
+public func nameOneFile(_ first: String, _ second: String) throws(FileError) -> Bool {
+  guard let one = try status(of: first), let other = try status(of: second) else { return false }
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+}
+
 /// Throws unless the system can take `path` as it is written.
 func requirePath(_ path: String) throws(FileError) {
   guard !path.isEmpty else {

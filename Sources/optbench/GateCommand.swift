@@ -89,7 +89,24 @@ struct GateCommand: ParsableCommand {
     }
   }
 
+  /// Throws where an output would replace what the gate reads, or another output.
+  private func requireOwnOutputs() throws {
+    var named = [("--baseline", baseline), ("--current", current), ("--policy", policy)]
+    for (option, file) in [("--markdown", markdown), ("--junit", junit), ("--json", json)] {
+      guard let file else { continue }
+      // Devices and pipes take bytes as they come, from whom they come.
+      let kind = try fileKind(file)
+      for (other, path) in named where kind == .file || kind == .missing {
+        guard let path, try path == file || nameOneFile(path, file) else { continue }
+        throw CommandFailure(
+          "\(option) \(file): this is the file of \(other) as well; give each a name of its own")
+      }
+      named.append((option, file))
+    }
+  }
+
   private func compare(_ baseline: String, _ current: String, _ policy: GatePolicy) throws {
+    try requireOwnOutputs()
     let before = try read(baseline)
     let after = try read(current)
     let report =

@@ -37,6 +37,25 @@ private let gateExperiment = """
     try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8)
   }
 
+  @Test func `an output that is one of the inputs or another output is refused`() throws {
+    let folder = try folder(["b": gateExperiment])
+    let result = FileManager.default.contents(atPath: folder.path + "/b.h5")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/link.json", withDestinationPath: "b.h5")
+    for outputs in [
+      ["--json", "b.h5"], ["--markdown", "./b.h5"], ["--junit", "link.json"],
+      ["--json", "new", "--markdown", "new"],
+    ] {
+      let gate = try Optbench.run(
+        ["gate", "--baseline", "b.h5", "--current", "b.h5", "--mode", "exact"] + outputs,
+        in: folder.path)
+      #expect(gate.status == 2 && gate.output.isEmpty)
+      #expect(gate.errors.contains("give each a name of its own"), "\(gate.errors)")
+    }
+    #expect(FileManager.default.contents(atPath: folder.path + "/b.h5") == result)
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/new"))
+  }
+
   @Test func `the same result passes and is described in every form`() throws {
     let folder = try folder(["base": gateExperiment])
     let gate = try Optbench.run(
