@@ -23,6 +23,20 @@ import Testing
     #expect(comparison.isPassed && comparison.runs == 40)
   }
 
+  @Test func `what varies among the other runs of a file is no difference of a run`() {
+    // A file that has grown holds runs of other methods, and a column for what these have.
+    let grown = compare {
+      for index in $0.runs.indices {
+        $0.runs[index].hyperparameters.insert((name: "betas_1", value: .nan), at: 0)
+      }
+    }
+    #expect(grown.isPassed && grown.runs == 40)
+    let other = compare {
+      $0.runs[0].hyperparameters = [("betas_1", 0.9), ("momentum", 0.8)]
+    }
+    #expect(other.differences.map(\.place) == [.summary("hyperparameters")])
+  }
+
   @Test func `the first run, step and series are named with their distance`() throws {
     let comparison = compare {
       $0.runs[3].trajectory[.loss][40] = .nan

@@ -37,6 +37,7 @@ public struct RunDifference: Sendable, Equatable {
 
   /// The first difference beyond `limit` units in the last place; nil if there is none.
   init?(_ baseline: RunRecord, _ current: RunRecord, limit: UInt32) {
+    let (baseline, current) = Self.withCommonHyperparameters(baseline, current)
     if baseline == current { return nil }
     let found =
       Self.start(baseline, current, limit) ?? Self.course(baseline, current, limit)
@@ -48,6 +49,22 @@ public struct RunDifference: Sendable, Equatable {
     self.current = found.values.map { Double($0.1) }
     texts = found.texts
     unitsInLastPlace = found.values.flatMap { Analysis.unitsInLastPlace($0.0, $0.1) }
+  }
+
+  /// The two runs without the hyperparameters that only one file lists: which of them vary depends on
+  /// the other runs beside. What the method has is compared in `config`.
+  private static func withCommonHyperparameters(
+    _ a: RunRecord, _ b: RunRecord
+  ) -> (RunRecord, RunRecord) {
+    let names = a.hyperparameters.map(\.name)
+    if names == b.hyperparameters.map(\.name) { return (a, b) }
+    var (first, second) = (a, b)
+    second.hyperparameters = names.compactMap { name in
+      b.hyperparameters.first { $0.name == name }
+    }
+    let common = Set(second.hyperparameters.map(\.name))
+    first.hyperparameters = a.hyperparameters.filter { common.contains($0.name) }
+    return (first, second)
   }
 
   private struct Found {
