@@ -188,10 +188,13 @@ public struct ExperimentSpec: Sendable {
   ) throws(SettingsError) -> [OptimizerChoice] {
     var mistakes = Mistakes()
     var methods: [OptimizerChoice] = []
+    // Those without a grid of their own, which would stand in its place.
+    var crossed: [OptimizerChoice] = []
     for element in try nonempty(setting) {
       guard let read = mistakes.attempt(try OptimizerChoice.readAll(element, grid: grid)) else {
         continue
       }
+      if element.value(of: "grid") == nil { crossed += read }
       for method in read {
         let all =
           method.schedule != nil || schedules.count == 1 ? [method] : schedules.map(method.with)
@@ -207,11 +210,11 @@ public struct ExperimentSpec: Sendable {
     }
     try mistakes.check()
     for key in grid?.keys ?? []
-    where !methods.contains(where: { $0.variants[0].values.contains { $0.name == key } }) {
+    where !crossed.contains(where: { $0.variants[0].values.contains { $0.name == key } }) {
       mistakes.note(
         (grid?[key] ?? setting).error(
           "no optimizer of this file takes '\(key)' from the grid: none has it, or each gives it "
-            + "itself"))
+            + "itself or has a grid of its own"))
     }
     try mistakes.check()
     return methods

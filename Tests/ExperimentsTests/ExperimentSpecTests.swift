@@ -265,4 +265,27 @@ private func message(replacing line: String, by replacement: String) -> String {
     }
     #expect(error?.description.contains("has no epochs") == true)
   }
+
+  @Test(arguments: [
+    ("[{name: sgd, momentum: 0.5}, adamw]", true), ("[{name: sgd, grid: {momentum: [0.1]}}]", true),
+    ("[{name: sgd, grid: {momentum: [0.1]}}, rmsprop]", false), ("[sgd]", false),
+  ])
+  func aGridOptionThatNoOptimizerTakesIsRefused(optimizers: String, isRefused: Bool) {
+    let text = """
+      optbench: 1
+      name: grid
+      problems: [rosenbrock-2d]
+      optimizers: \(optimizers)
+      learning_rate: 0.01
+      grid: {momentum: [0.5, 0.9]}
+      seeds: 1
+      budget: {steps: 2}
+      """
+    do {
+      _ = try ExperimentSpec(text, file: "g.yml")
+      #expect(!isRefused)
+    } catch {
+      #expect(isRefused && error.description.contains("takes 'momentum' from the grid"))
+    }
+  }
 }
