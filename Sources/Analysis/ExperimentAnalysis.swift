@@ -17,6 +17,8 @@ public struct ExperimentAnalysis: Sendable {
   public let clippings: [FactorAnalysis]
   /// The figures that the experiment file carries, beside what was measured.
   public let published: [PublishedComparison]
+  /// How runs end and fail.
+  public let endingRules: EndingRules
   /// Missing runs that no table can show, because nothing that is stored tells which they are.
   public let unattributedRuns: Int
 
@@ -33,6 +35,7 @@ public struct ExperimentAnalysis: Sendable {
     runs = RunTally(summaries, planned: record.header.plannedRuns)
     methods = FactorAnalysis.all(planned, summaries, by: \.label, options)
     clippings = FactorAnalysis.all(planned, summaries, by: \.clipping, options)
+    endingRules = EndingRules(spec: record.header.spec)
     unattributedRuns = plan.unattributed
     published = PublishedFigure.all(in: record.header.spec).compactMap { [problems] figure in
       let problem = problems.first { $0.problem.name == figure.problem ?? $0.problem.name }

@@ -78,6 +78,13 @@ public struct LearningRateAnalysis: Sendable {
     sensitivity = Self.sensitivity(grid, weights: widths, metrics)
   }
 
+  /// The end of the grid at which `rate` lies; nil inside, and for a grid of one rate.
+  public func edge(at rate: Double) -> GridEdge? {
+    guard let first = cells.first?.learningRate, let last = cells.last?.learningRate, first < last
+    else { return nil }
+    return rate == first ? .lowest : rate == last ? .highest : nil
+  }
+
   private static func distinctRates(of cells: [GridCell]) -> [Double] {
     var rates: [Double] = []
     for cell in cells where rates.last != cell.learningRate { rates.append(cell.learningRate) }

@@ -7,6 +7,19 @@ public struct SeedChoice: Sendable, Equatable {
   public let learningRate: Double
 }
 
+/// A learning rate that was chosen for some seeds of a method.
+public struct ChosenRate: Sendable, Equatable {
+  public let rate: Double
+  public let seeds: Int
+  /// Set where the grid ends at this rate: beyond it nothing was tried.
+  public let edge: GridEdge?
+}
+
+/// An end of a grid of learning rates.
+public enum GridEdge: String, Sendable {
+  case lowest, highest
+}
+
 /// The choice of a learning rate for each seed from the *other* seeds, so that a seed's own luck
 /// never chooses the rate at which it is judged (cross-fitting).
 ///

@@ -3,6 +3,8 @@ internal import Records
 /// One method on one problem.
 public struct MethodAnalysis: Sendable {
   public let method: Method
+  /// What the runs were given; nil without runs.
+  public let configuration: MethodConfiguration?
   /// Over the whole learning-rate grid.
   public let stability: StabilityAnalysis
   public let learningRates: LearningRateAnalysis
@@ -24,9 +26,11 @@ public struct MethodAnalysis: Sendable {
   }
 
   init(
-    _ planned: PlannedMethod, _ runs: [RunSummary], context: ProblemContext
+    _ planned: PlannedMethod, _ runs: [RunSummary], configuration: MethodConfiguration?,
+    context: ProblemContext
   ) {
     method = planned.method
+    self.configuration = configuration
     let options = context.options
     stability = StabilityAnalysis(runs, planned: planned.runs, options)
     learningRates = LearningRateAnalysis(planned, runs, context.metrics)
@@ -50,6 +54,20 @@ public struct MethodAnalysis: Sendable {
       outOfTheBox = nil
       defaultResults = []
     }
+  }
+
+  /// The learning rates of `choices`, the most frequent first, then the smallest.
+  public var chosenRates: [ChosenRate] {
+    var counts: [(rate: Double, seeds: Int)] = []
+    for choice in choices {
+      if let index = counts.firstIndex(where: { $0.rate == choice.learningRate }) {
+        counts[index].seeds += 1
+      } else {
+        counts.append((choice.learningRate, 1))
+      }
+    }
+    return counts.sorted { ($1.seeds, $0.rate) < ($0.seeds, $1.rate) }
+      .map { ChosenRate(rate: $0.rate, seeds: $0.seeds, edge: learningRates.edge(at: $0.rate)) }
   }
 
   private static func results(

@@ -23,6 +23,8 @@ public struct ProblemAnalysis: Sendable {
   public let clippings: [FactorAnalysis]
   /// The failed runs of all methods.
   public let failures: [FailureGroup]
+  /// The steps after which runs were evaluated: those of the run with the most evaluations.
+  public let evaluationSteps: [Int]
   /// At the learning rates chosen by cross-fitting.
   public let ranking: Ranking
   /// At the catalog's default learning rate, of the methods whose grid has it.
@@ -42,8 +44,17 @@ public struct ProblemAnalysis: Sendable {
       budget: Double(max(problem.steps, 1)), options: options)
     var byMethod: [Method: [RunSummary]] = [:]
     for summary in summaries { byMethod[summary.method, default: []].append(summary) }
+    var configurations: [Method: MethodConfiguration] = [:]
+    for record in records {
+      let method = Method(optimizer: record.optimizer, clipping: record.clipping)
+      if configurations[method] == nil {
+        configurations[method] = MethodConfiguration(config: record.config)
+      }
+    }
     let methods = planned.map { plan in
-      MethodAnalysis(plan, byMethod[plan.method, default: []], context: context)
+      MethodAnalysis(
+        plan, byMethod[plan.method, default: []], configuration: configurations[plan.method],
+        context: context)
     }
     let table = SeedTable(methods.map { ($0.method, $0.results) })
     let defaults = SeedTable(
@@ -62,6 +73,8 @@ public struct ProblemAnalysis: Sendable {
     optimizers = FactorAnalysis.all(planned, summaries, by: \.optimizer, options)
     clippings = FactorAnalysis.all(planned, summaries, by: \.clipping, options)
     failures = FailureGroup.groups(of: summaries)
+    evaluationSteps =
+      records.map(\.evaluations.steps).max { $0.count < $1.count }.map { $0.map(Int.init) } ?? []
     seedTable = table
     ranking = Ranking(table, options)
     outOfTheBoxRanking = Ranking(defaults, options)

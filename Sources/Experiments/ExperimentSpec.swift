@@ -1,6 +1,7 @@
 internal import Digests
 public import Optimizers
 public import Problems
+internal import Records
 public import Settings
 
 /// An experiment file, read and checked: what to train, with what, how often, for how long.
@@ -104,7 +105,7 @@ public struct ExperimentSpec: Sendable {
     seeds = override ?? fileSeeds
     (self.budget, timeLimitSeconds) = budget
     evaluateEvery = every
-    self.explosionFactor = explosionFactor ?? 1000
+    self.explosionFactor = explosionFactor ?? Outcome.defaultExplosionFactor
     gradientTolerance = tolerance
     self.patience = patience
     self.recordsTensors = recordsTensors ?? false

@@ -1,3 +1,4 @@
+public import Records
 internal import Settings
 
 /// How long a run trains, when it is evaluated, when it ends early: the same for all runs of one
@@ -23,7 +24,8 @@ public struct TrainingPlan: Sendable, Equatable {
   public var flushesDenormals: Bool
 
   public init(
-    steps: Int, evaluateEvery: Int, gradientEvaluations: Int? = nil, explosionFactor: Double = 1000,
+    steps: Int, evaluateEvery: Int, gradientEvaluations: Int? = nil,
+    explosionFactor: Double = Outcome.defaultExplosionFactor,
     gradientTolerance: Double? = nil, patience: Int? = nil, timeLimitSeconds: Double? = nil,
     recordsTensors: Bool = false, flushesDenormals: Bool = true
   ) {

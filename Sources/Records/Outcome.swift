@@ -14,6 +14,10 @@ public enum Outcome: String, Sendable, CaseIterable {
   /// The spec's wall-clock limit ended the run: the one outcome that is not reproducible.
   case timedOut = "timed_out"
 
+  /// How many times its scale a loss may rise before the run has exploded, unless the experiment says
+  /// otherwise.
+  public static let defaultExplosionFactor = 1000.0
+
   /// Whether the run counts as diverged: it blew up or ended worse than it began.
   public var isDiverged: Bool {
     switch self {

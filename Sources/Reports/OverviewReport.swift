@@ -7,67 +7,77 @@ public enum OverviewReport {
 
   /// `README.md` beside the experiments' folders, each named after its experiment.
   public static func render(_ analyses: [ExperimentAnalysis]) -> RenderedFile {
-    let sections = [
-      """
-      # Results
-
-      Each experiment below trained the same models with different *methods*: an optimizer with a \
-      gradient clipping strategy. Failed runs count as the worst result. The *combined rank* is the \
-      mean of a method's rank by final loss and its rank by stability: lower is better, and \
-      square brackets hold its interval. The full report of each experiment explains every term.
-      """,
-      """
-      | Experiment | Problems | Methods | Runs done | Failed | Missing |
-      | ---------- | -------- | ------: | --------: | -----: | ------: |
-      """ + "\n" + analyses.map(line).joined(separator: "\n"),
-    ]
-    let text = (sections + analyses.map(section)).joined(separator: "\n\n")
-    return RenderedFile(name: "README.md", contents: text + "\n")
+    let blocks: [Block] =
+      [
+        .heading(1, "Results"),
+        .paragraph(
+          """
+          Each experiment below trained the same models with different \(emphasis: "methods"): an optimizer with a \
+          gradient clipping strategy. Failed runs count as the worst result. The \(emphasis: "combined rank") is the \
+          mean of a method's rank by final loss and its rank by stability: lower is better, and \
+          square brackets hold its interval. The learning rate is the one that the other seeds chose; ↑ or ↓: the \
+          grid ends there. The full report of each experiment explains every term.
+          """),
+        .table(Table("", columns, analyses)),
+      ] + analyses.flatMap(section)
+    return RenderedFile(name: "README.md", contents: MarkdownRenderer.text(blocks))
   }
 
-  private static func line(_ analysis: ExperimentAnalysis) -> String {
-    let name = analysis.header.name
-    let methods = analysis.problems.map(\.methods.count).max() ?? 0
-    return
-      "| [\(name)](\(name)/report.md) | \(analysis.problems.map(\.problem.name).joined(separator: ", ")) | \(methods) | \(analysis.runs.done) of \(analysis.runs.planned) | \(analysis.runs.failed) | \(analysis.runs.missing) |"
-  }
+  private static let columns: [Column<ExperimentAnalysis>] = [
+    Column("Experiment", isNumber: false) {
+      "\(link: $0.header.name, to: "\($0.header.name)/report.md")"
+    },
+    Column("Problems", isNumber: false) {
+      Prose($0.problems.map(\.problem.name).joined(separator: ", "))
+    },
+    .integer("methods", "Methods") { $0.problems.map(\.methods.count).max() ?? 0 },
+    Column("Runs done") { "\($0.runs.done) of \($0.runs.planned)" },
+    TallyColumns.failed.titled("Failed").of(\.runs),
+    TallyColumns.missing.titled("Missing").of(\.runs),
+  ]
 
-  private static func section(_ analysis: ExperimentAnalysis) -> String {
+  private static func section(_ analysis: ExperimentAnalysis) -> [Block] {
     let header = analysis.header
-    var parts = [
-      "## \(header.title.isEmpty ? header.name : header.title)",
-      "[Full report](\(header.name)/report.md) · [CSV files](\(header.name)/)",
-    ]
-    for problem in analysis.problems {
-      guard !problem.ranking.methods.isEmpty else {
-        parts.append("**\(problem.problem.name)**: not enough runs to rank any methods.")
-        continue
-      }
-      let rows = problem.ranking.methods.compactMap { ranked in
-        problem.methods.first { $0.method == ranked.method }.map { (ranked, $0) }
-      }
-      let summary = problem.problem.summary
-      parts.append(
-        "**\(problem.problem.name)**\(summary.isEmpty ? "" : ": \(summary)")\n\n"
-          + MarkdownTable(columns(problem), rows, limit: rowLimit)
-          .text(restIn: "\(header.name)/ranking.csv").trimmingLineEnds)
-    }
-    return parts.joined(separator: "\n\n")
+    return [
+      .heading(2, Prose(header.title.isEmpty ? header.name : header.title)),
+      .paragraph(
+        "\(link: "Full report", to: "\(header.name)/report.md") · \(link: "CSV files", to: "\(header.name)/")"
+      ),
+    ] + analysis.problems.flatMap { section($0, of: header.name) }
   }
 
-  private static func columns(
-    _ problem: ProblemAnalysis
-  ) -> [MarkdownColumn<(RankedMethod, MethodAnalysis)>] {
+  private static func section(_ problem: ProblemAnalysis, of experiment: String) -> [Block] {
+    guard !problem.ranking.methods.isEmpty else {
+      return [
+        .paragraph("\(strong: problem.problem.name): not enough runs to rank any methods.")
+      ]
+    }
+    let rows = problem.ranking.methods.compactMap { ranked in
+      problem.methods.first { $0.method == ranked.method }.map { Row(ranked: ranked, method: $0) }
+    }
+    let summary = problem.problem.summary
+    return [
+      .paragraph("\(strong: problem.problem.name)\(summary.isEmpty ? "" : ": \(summary)")"),
+      .table(
+        Table("\(experiment)/ranking", columns(problem), rows, limit: rowLimit)),
+    ]
+  }
+
+  private struct Row {
+    let ranked: RankedMethod
+    let method: MethodAnalysis
+  }
+
+  private static func columns(_ problem: ProblemAnalysis) -> [Column<Row>] {
     let metric = problem.metrics.score
     return [
-      MarkdownColumn("Place") { "\($0.0.place)" },
-      MarkdownColumn("Method", isNumber: false) { $0.0.method.label },
-      MarkdownColumn("Combined rank") { MarkdownText.rank($0.0.rank.combined) },
-      MarkdownColumn("Failed runs") {
-        "\($0.1.stability.runs.failed) of \($0.1.stability.runs.done)"
-      },
-      MarkdownColumn("Final \(metric.words)") {
-        MarkdownText.loss($0.1.convergence.final(metric))
+      .integer("place", "Place") { $0.ranked.place },
+      .text("method", "Method") { $0.ranked.method.label },
+      Column("Learning rate") { Prose($0.method.chosenRates.text) },
+      RankColumns.combined.of(\.ranked.rank),
+      TallyColumns.failedOfDone("Failed runs").of(\.method.stability.runs),
+      Column("Final \(metric.words)") {
+        Prose(QuantityText.loss($0.method.convergence.final(metric)))
       },
     ]
   }

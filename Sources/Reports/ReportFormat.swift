@@ -1,25 +1,12 @@
-public import Analysis
-
-/// What a report may say beyond the analysis.
-public struct ReportContext: Sendable {
-  /// SHA-256 of the stored runs' content, where the caller knows it.
-  public var contentDigest = ""
-  /// The result file from which the analysis was made, as the reader can find it.
-  public var resultFile = ""
-
-  public init() {}
-}
-
-/// A form in which an analysis can be written.
+/// A form in which a report can be written.
 public struct ReportFormat: Sendable {
   public let name: String
   /// What it is, in one phrase without a full stop.
   public let summary: String
-  public let render: @Sendable (ExperimentAnalysis, ReportContext) -> [RenderedFile]
+  public let render: @Sendable (Report) -> [RenderedFile]
 
   public init(
-    name: String, summary: String,
-    render: @escaping @Sendable (ExperimentAnalysis, ReportContext) -> [RenderedFile]
+    name: String, summary: String, render: @escaping @Sendable (Report) -> [RenderedFile]
   ) {
     self.name = name
     self.summary = summary

@@ -42,7 +42,8 @@ struct ReportCommand: ParsableCommand {
       for part in try experiments() { reports.append(AnalyzedResult(part.file, part.record)) }
       for report in reports {
         let folder = reports.count == 1 ? output : "\(output)/\(report.name)"
-        let rendered = formats.flatMap { $0.render(report.analysis, report.context) }
+        let contents = Report(report.analysis, report.context)
+        let rendered = formats.flatMap { $0.render(contents) }
         try write(rendered, into: folder)
         try printAnswer(folder + "/" + (rendered.first?.name ?? ""), isExact: true)
       }
@@ -106,6 +107,7 @@ private struct AnalyzedResult {
     name = record.header.name
     analysis = ExperimentAnalysis(of: record)
     var context = ReportContext()
+    context.defaults = .catalogs
     context.contentDigest = record.contentDigest
     context.resultFile = URL(fileURLWithPath: file).lastPathComponent
     self.context = context

@@ -7,7 +7,7 @@ import Testing
 @Suite struct EdgeCaseReportTests {
   private func report(_ record: ExperimentRecord) throws -> String {
     let analysis = ExperimentAnalysis(of: record)
-    let files = ReportFormat.all.flatMap { $0.render(analysis, ReportContext()) }
+    let files = ReportFormat.all.flatMap { $0.render(Report(analysis)) }
     for file in files where file.name.hasSuffix(".csv") {
       let widths = Set(
         file.contents.split(separator: "\r\n").map {
@@ -108,7 +108,7 @@ import Testing
       run.optimizer += " betas=0.9,0.99 \"x\" | y"
     }
     let analysis = ExperimentAnalysis(of: Synthetic.experiment(odd))
-    let files = ReportFormat.all.flatMap { $0.render(analysis, ReportContext()) }
+    let files = ReportFormat.all.flatMap { $0.render(Report(analysis)) }
     let csv = try #require(files.first { $0.name == "stability.csv" }).contents
     #expect(csv.contains("\"sgd betas=0.9,0.99 \"\"x\"\" | y\""))
     let text = try #require(files.first { $0.name == "report.md" }).contents

@@ -117,7 +117,7 @@ import Testing
           - {source: Roe (2021), optimizer: sgd, metric: epochs_to_target, range: [7, 9]}
         """)
     let analysis = ExperimentAnalysis(of: record)
-    let files = ReportFormat.all.flatMap { $0.render(analysis, ReportContext()) }
+    let files = ReportFormat.all.flatMap { $0.render(Report(analysis)) }
     let text = try #require(files.first { $0.name == "report.md" }).contents
     #expect(text.contains("## Published figures"))
     #expect(text.contains("measured here: 1 within, 1 outside."))
@@ -132,7 +132,7 @@ import Testing
   @Test func `without published figures a report does not mention them`() throws {
     let record = experiment(published: "  []")
     let files = ReportFormat.all.flatMap {
-      $0.render(ExperimentAnalysis(of: record), ReportContext())
+      $0.render(Report(ExperimentAnalysis(of: record)))
     }
     #expect(!files.contains { $0.name == "published.csv" })
     #expect(!files.contains { $0.contents.contains("Published") })

@@ -86,7 +86,7 @@ import Testing
   func `a number in a table is the rounding of the number in the CSV file`(index: Int) throws {
     let source = Self.sources[index]
     let files = ReportFormat.all.flatMap {
-      $0.render(GoldenReportTests.analysis, GoldenReportTests.context)
+      $0.render(GoldenReportTests.report)
     }
     let report = try #require(files.first { $0.name == "report.md" }).contents
     let csv = try rows(#require(files.first { $0.name == source.file }).contents)

@@ -20,7 +20,7 @@ extension GateReport {
       + [Self.check(comparison)] + Self.machineCheck(comparison)
     table =
       comparison.distances.isEmpty
-      ? nil : MarkdownTable(Self.columns, Self.shown(comparison.distances))
+      ? nil : Table("gate", Self.columns, Self.shown(comparison.distances))
     explanation =
       "ulp: units in the last place, the largest over all runs and series; ∞ where one number is NaN."
     json = ExactGateJSON(comparison).text
@@ -66,11 +66,11 @@ extension GateReport {
     }.map { distances[$0] }
   }
 
-  private static let columns: [MarkdownColumn<ExactComparison.StepDistance>] = [
-    MarkdownColumn("Step") { "\($0.step)" },
-    MarkdownColumn("Runs that differ") { NumberText.grouped($0.runs) },
-    MarkdownColumn("Largest distance, ulp") {
-      $0.unitsInLastPlace == .max ? "∞" : NumberText.grouped(Int($0.unitsInLastPlace))
+  private static let columns: [Column<ExactComparison.StepDistance>] = [
+    .integer("step", "Step") { $0.step },
+    Column("Runs that differ") { Prose(NumberText.grouped($0.runs)) },
+    Column("Largest distance, ulp") {
+      Prose($0.unitsInLastPlace == .max ? "∞" : NumberText.grouped(Int($0.unitsInLastPlace)))
     },
   ]
 }

@@ -39,7 +39,7 @@ public struct GateReport: Sendable {
   let origins: [(String, String)]
   public let checks: [Check]
   /// Numbers beside the checks; nil where there are none.
-  let table: MarkdownTable?
+  let table: Table?
   /// How to read the table.
   let explanation: String
   /// All numbers, for programs.

@@ -22,7 +22,7 @@ extension GateReport {
           "no collapsed cell",
         ])
       + comparison.metrics.map { Self.check($0, comparison) }
-    table = comparison.metrics.isEmpty ? nil : MarkdownTable(Self.columns, comparison.metrics)
+    table = comparison.metrics.isEmpty ? nil : Table("gate", Self.columns, comparison.metrics)
     explanation = Self.explanation
     json = StatisticalGateJSON(comparison).text
     created = comparison.current.provenance.created
@@ -72,28 +72,24 @@ extension GateReport {
     return "mean change \(bounds), \(unit.size(metric.rule.minimumEffect)) matters"
   }
 
-  private static let columns: [MarkdownColumn<MetricComparison>] = [
-    MarkdownColumn("Metric", isNumber: false) { $0.metric.title },
-    MarkdownColumn("Verdict", isNumber: false) { $0.verdict.word },
-    MarkdownColumn("Cells") { "\($0.cells.count)" },
-    MarkdownColumn("Mean change") {
-      $0.cells.isEmpty ? NumberText.none : $0.metric.change($0.meanDifference)
+  private static let columns: [Column<MetricComparison>] = [
+    .text("metric", "Metric") { $0.metric.title },
+    .text("verdict", "Verdict") { $0.verdict.word },
+    .integer("cells", "Cells") { $0.cells.count },
+    Column("Mean change") { $0.ifCompared { $0.metric.change($0.meanDifference) } },
+    Column("Worse by") { $0.ifCompared { $0.metric.change($0.worsening.effect) } },
+    Column("p (worse)") {
+      $0.ifCompared { NumberText.significant($0.worsening.adjustedPValue, digits: 2) }
     },
-    MarkdownColumn("Worse by") {
-      $0.cells.isEmpty ? NumberText.none : $0.metric.change($0.worsening.effect)
-    },
-    MarkdownColumn("p (worse)") {
-      $0.cells.isEmpty
-        ? NumberText.none : NumberText.significant($0.worsening.adjustedPValue, digits: 2)
-    },
-    MarkdownColumn("p (better)") {
-      guard !$0.cells.isEmpty, $0.metric.orientation != .eitherIsChange else {
-        return NumberText.none
+    Column("p (better)") {
+      $0.ifCompared { metric in
+        if metric.metric.orientation == .eitherIsChange { return NumberText.none }
+        let better =
+          metric.metric.orientation == .higherIsWorse ? metric.decrease : metric.increase
+        return NumberText.significant(better.adjustedPValue, digits: 2)
       }
-      let better = $0.metric.orientation == .higherIsWorse ? $0.decrease : $0.increase
-      return NumberText.significant(better.adjustedPValue, digits: 2)
     },
-    MarkdownColumn("Matters from") { $0.metric.size($0.rule.minimumEffect) },
+    Column("Matters from") { Prose($0.metric.size($0.rule.minimumEffect)) },
   ]
 
   private static let explanation =
@@ -111,5 +107,12 @@ extension ExperimentHeader {
     if !provenance.cpu.isEmpty { parts.append(provenance.cpu) }
     if !provenance.isa.isEmpty { parts.append(provenance.isa) }
     return parts.joined(separator: ", ")
+  }
+}
+
+extension MetricComparison {
+  /// What to say of a metric that some cell has.
+  fileprivate func ifCompared(_ text: (MetricComparison) -> String) -> Prose {
+    Prose(cells.isEmpty ? NumberText.none : text(self))
   }
 }

@@ -11,7 +11,7 @@ struct TestReach {
   }
 
   /// nil where nothing needs to be said.
-  var text: String? {
+  var text: Prose? {
     let count = ranking.methods.count
     guard count >= 2 else { return nil }
     guard ranking.best != nil else {
@@ -20,7 +20,7 @@ struct TestReach {
     let seeds = NumberText.count(ranking.seeds.count, "seed")
     if ranking.canSeparatePairs {
       return """
-        Methods that share a letter in *Group* cannot be told apart at the level \
+        Methods that share a letter in \(emphasis: "Group") cannot be told apart at the level \
         \(NumberText.exact(significance)). \(reference)
         """
     }
@@ -29,21 +29,21 @@ struct TestReach {
       ranking.separableMethods < 2
       ? "\(seeds) could not tell even two methods apart"
       : "\(seeds) could tell at most \(ranking.separableMethods) methods apart pair by pair"
-    let all = """
-      **What \(seeds) cannot show:** these \(count) methods make \(pairs), and a test of so many \
+    let all: Prose = """
+      \(strong: "What \(seeds) cannot show:") these \(count) methods make \(pairs), and a test of so many \
       pairs needs more seeds. Even if every seed agreed, \(reach) (level \
       \(NumberText.exact(significance))). So no groups are given.
       """
     guard count - 1 <= ranking.separableFromBest else {
       return all + """
          Nor can \(seeds) prove that a method differs from the best one: for that, go by the seeds \
-        in *Behind the best*.
+        in \(emphasis: "Behind the best").
         """
     }
     return all + " Each method is instead compared with the best one only. " + reference
   }
 
-  private var reference: String {
+  private var reference: Prose {
     """
     The best method was found on the same seeds, so read "yes" as strong evidence, not as proof.
     """

@@ -1,8 +1,8 @@
 internal import Analysis
 internal import Records
 
-/// Values as the Markdown report writes them.
-enum MarkdownText {
+/// Quantities as people read them.
+enum QuantityText {
   /// A loss with its interval; a method decided by failed runs has none.
   static func loss(_ estimate: Estimate?) -> String {
     estimate.text { estimate in
@@ -28,28 +28,17 @@ enum MarkdownText {
     value < 0.001 ? "p < 0.001" : "p = \(NumberText.fixed(value, digits: 3))"
   }
 
-  /// Names as code, at most `limit` of them.
-  static func list(_ names: [String], limit: Int = 8) -> String {
-    let shown = names.prefix(limit).map { "`\($0)`" }
-    let rest = names.count - shown.count
-    if rest > 0 { return shown.joined(separator: ", ") + " and \(rest) more" }
-    guard let last = shown.last, shown.count > 1 else { return shown.joined() }
-    return shown.dropLast().joined(separator: ", ") + " and " + last
-  }
-
   /// A share of runs with its interval.
   static func share(_ estimate: Estimate?) -> String {
     estimate.text { NumberText.percent($0.value) + interval($0, NumberText.percent) }
   }
 
-  /// What clipping changes, all optimizers together; nil where there is nothing to compare.
-  static func failures(byClipping clippings: [FactorAnalysis]) -> String? {
-    guard clippings.count > 1, clippings.contains(where: { $0.runs.failed > 0 }) else { return nil }
-    let rates = clippings.compactMap { factor in
-      factor.failureRate.map { "`\(factor.name)` \(NumberText.percent($0.value))" }
-    }
-    return "**Share of failed runs by clipping:** \(rates.joined(separator: ", "))."
+  /// A share of examples, 0 for a failed run.
+  static func accuracy(_ estimate: Estimate?) -> String {
+    estimate.text { NumberText.fixed(100 * $0.value, digits: 1) + "%" }
   }
+
+  static func decades(_ value: Double) -> String { NumberText.fixed(value, digits: 2) }
 
   private static func interval(_ estimate: Estimate, _ format: (Double) -> String) -> String {
     guard let lower = estimate.lower, let upper = estimate.upper else { return "" }
@@ -63,13 +52,6 @@ extension EvaluationMetric {
 }
 
 extension String {
-  /// The text without line ends at its end.
-  var trimmingLineEnds: String {
-    var text = Substring(self)
-    while text.last?.isNewline == true { text.removeLast() }
-    return String(text)
-  }
-
   /// The text without spaces at its end.
   var trimmingSpaces: String {
     var text = Substring(self)

@@ -1,0 +1,93 @@
+public import Analysis
+internal import Records
+
+/// What a report may say beyond the analysis.
+public struct ReportContext: Sendable {
+  /// SHA-256 of the stored runs' content, where the caller knows it.
+  public var contentDigest = ""
+  /// The result file from which the analysis was made, as the reader can find it.
+  public var resultFile = ""
+  /// What the options of optimizers, clips and schedules are where nobody sets them.
+  public var defaults = CatalogDefaults()
+
+  public init() {}
+}
+
+/// Everything that a report says of one experiment, as a value: renderers write it in their form, and
+/// compute nothing.
+public struct Report: Sendable {
+  public let name: String
+  public let title: String
+  /// The page for people: the summary first, then what was run, then the tables, then what they mean.
+  public let document: [Block]
+  /// Every table with all rows and columns.
+  public let tables: [Table]
+  /// Where, when and with what the runs were made: others whenever they are made again, and so apart.
+  public let provenance: [Block]
+  /// What the runs took, likewise.
+  public let times: Table
+
+  public init(_ analysis: ExperimentAnalysis, _ context: ReportContext = ReportContext()) {
+    let header = analysis.header
+    name = header.name
+    title = header.title.isEmpty ? header.name : header.title
+    let origin = OriginSection(header, context, seconds: analysis.wallSeconds)
+    var document: [Block] = [.heading(1, Prose(title))] + Self.introduction
+    document += ReportSummary(analysis).blocks + RunDescription(analysis, context).blocks
+    document += origin.lasting
+    if !analysis.published.isEmpty { document += PublishedSection(analysis).blocks }
+    for problem in analysis.problems {
+      let findings = analysis.problems.count == 1 ? [] : ProblemSummary(problem).findings
+      document += ProblemSection(problem, findings: findings).blocks
+    }
+    if let across = analysis.acrossProblems {
+      document += AcrossSection(analysis, across).blocks
+    }
+    self.document = document + DefinitionSection(analysis).blocks + FilesSection(analysis).blocks
+    tables = Self.tables(analysis)
+    provenance =
+      [.heading(1, "Where \(code: name) comes from"), .paragraph(OriginSection.why)]
+      + origin.passing
+    times = Table("run_times", RunColumns.times, analysis.problems.flatMap(\.summaries))
+  }
+
+  private static let introduction: [Block] = [
+    .paragraph(
+      """
+      This report compares optimizers and gradient clipping strategies on the same training problems. A \
+      \(emphasis: "method") is an optimizer with a clipping strategy; \(code: "adam") alone means no clipping. Every method \
+      is run from several \(emphasis: "seeds"). Within one seed all methods start from identical parameters and see \
+      identical batches, so differences between them come from the methods.
+      """),
+    .paragraph(
+      """
+      A run \(emphasis: "failed") if its numbers became NaN or infinite, if its loss exploded, or if it ended with a \
+      higher loss than it began with. Failed runs are never left out: they count as the worst result.
+      """),
+  ]
+
+  private static func tables(_ analysis: ExperimentAnalysis) -> [Table] {
+    let problems = analysis.problems
+    let runs = problems.flatMap(\.summaries)
+    var tables = [
+      Table("runs", RunColumns.all(of: runs), runs),
+      Table("stability", StabilityColumns.all, problems.flatMap(StabilityRow.rows)),
+      Table("convergence", ConvergenceColumns.all, problems.flatMap(ConvergenceRow.rows)),
+      Table("ranking", RankingColumns.all, problems.flatMap(RankingRow.rows)),
+      Table("learning_rates", LearningRateColumns.all, problems.flatMap(LearningRateRow.rows)),
+      Table("pairwise", PairwiseColumns.all, problems.flatMap(PairwiseRow.rows)),
+      Table("failures", FailureColumns.all, problems.flatMap(FailureRow.rows)),
+    ]
+    if analysis.acrossProblems != nil {
+      tables.append(Table("across_problems", AcrossColumns.all, AcrossRow.rows(analysis)))
+    }
+    if !analysis.published.isEmpty {
+      tables.append(Table("published", PublishedColumns.all, analysis.published))
+    }
+    return tables
+  }
+}
+
+extension ExperimentAnalysis {
+  fileprivate var wallSeconds: Double { problems.reduce(0) { $0 + $1.wallSeconds } }
+}

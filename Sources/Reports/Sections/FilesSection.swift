@@ -1,0 +1,45 @@
+internal import Analysis
+
+/// The files beside the page.
+struct FilesSection {
+  private let analysis: ExperimentAnalysis
+
+  init(_ analysis: ExperimentAnalysis) { self.analysis = analysis }
+
+  var blocks: [Block] {
+    var files: [Prose] = [
+      "\(link("runs")): one row per run.",
+      """
+      \(link("stability")), \(link("convergence")), \
+      \(link("ranking")): one row per method; \(code: "scope") says which runs: the whole \(code: "grid"), the \
+      \(code: "chosen") learning rates, or the \(code: "default") one.
+      """,
+      "\(link("learning_rates")): one row per method and learning rate.",
+      "\(link("pairwise")): one row per pair of methods.",
+      "\(link("failures")): failed runs by what happened.",
+    ]
+    if analysis.acrossProblems != nil {
+      files.append("\(link("across_problems")): one row per method over all problems.")
+    }
+    if !analysis.published.isEmpty {
+      files.append("\(link("published")): one row per published figure.")
+    }
+    return [
+      .heading(2, "Files"),
+      .paragraph(
+        """
+        The same numbers with all their digits, for a spreadsheet or a script. Empty: no such value. \
+        \(code: "inf"): failed runs decide the value. \(code: "nan"): not a number. A text that a spreadsheet would take for a \
+        formula begins with an apostrophe.
+        """),
+      .list(files),
+      .paragraph(
+        """
+        When and where the runs were made and how long they took is another whenever they are made again, and so \
+        stands apart: \(code: "provenance.md") and \(code: "run_times.csv").
+        """),
+    ]
+  }
+
+  private func link(_ name: String) -> Prose { "\(link: "\(name).csv", to: "\(name).csv")" }
+}

@@ -1,0 +1,63 @@
+internal import Analysis
+internal import Records
+
+/// Where the results come from: what lasts, so that the same experiment gives the same page, and what
+/// is another whenever it is run.
+struct OriginSection {
+  private let header: ExperimentHeader
+  private let context: ReportContext
+  private let seconds: Double
+
+  static let why: Prose =
+    "What is another whenever the runs are made again. The report itself and its tables leave it out, so that the same runs give the same files."
+
+  init(_ header: ExperimentHeader, _ context: ReportContext, seconds: Double) {
+    self.header = header
+    self.context = context
+    self.seconds = seconds
+  }
+
+  /// What determines the numbers, or follows from them.
+  var lasting: [Block] {
+    let provenance = header.provenance
+    let libraries = [
+      ("Swift", provenance.swiftVersion), ("oneDNN", provenance.oneDNNVersion),
+      ("HDF5", provenance.hdf5Version), ("libc", provenance.libcVersion),
+    ].filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return [
+      .paragraph("\(strong: "Origin")"),
+      Self.list([
+        ("experiment", "\(code: header.name)"),
+        ("result file", "\(code: context.resultFile)"),
+        ("program", "optbench \(provenance.optbenchVersion)"),
+        ("instruction set", Prose(provenance.isa)),
+        ("libraries", Prose(libraries)),
+        ("denormal numbers", provenance.flushDenormals ? "flushed to zero" : "kept"),
+        ("spec digest", "\(code: header.specDigest)"),
+        ("content digest", "\(code: context.contentDigest)"),
+      ]),
+    ]
+  }
+
+  var passing: [Block] {
+    let provenance = header.provenance
+    let cores = provenance.cores > 0 ? NumberText.count(provenance.cores, "core") : ""
+    let machine = [provenance.cpu, cores, provenance.kernel].filter { !$0.isEmpty }
+    return [
+      Self.list([
+        ("made", Prose(provenance.created)), ("revision", "\(code: provenance.gitRevision)"),
+        ("machine", Prose(machine.joined(separator: ", "))),
+        (
+          "training time",
+          Prose(
+            seconds > 0 ? "\(NumberText.significant(seconds)) s, all runs added up" : "")
+        ),
+      ])
+    ]
+  }
+
+  /// Facts that are known.
+  private static func list(_ facts: [(String, Prose)]) -> Block {
+    .list(facts.filter { !$0.1.plain.isEmpty }.map { "\($0.0): \($0.1)" })
+  }
+}
