@@ -142,6 +142,31 @@ private func run(
     #expect(count > 0 && diverged.withLock { $0 } == count)
   }
 
+  /// Of n runs of equal work, k done in t seconds leave t·(n/k − 1).
+  @Test func theTimeLeftIsThatOfTheRunsLeft() throws {
+    let text = """
+      optbench: 1
+      name: equal
+      problems: [rosenbrock-2d]
+      optimizers: [sgd]
+      learning_rate: 0.0001
+      seeds: 5
+      budget: {steps: 10}
+      """
+    let plan = try ExperimentPlan(ExperimentSpec(text, file: "e.yml"), baseDirectory: ".")
+    let seen = Mutex<[ExperimentProgress]>([])
+    _ = try ExperimentRunner(plan: plan, jobs: 1).run(
+      into: MemoryStore(), report: { progress in seen.withLock { $0.append(progress) } },
+      isCancelled: { false })
+    let all = seen.withLock { $0 }
+    #expect(all.map(\.finished) == [0, 1, 2, 3, 4, 5])
+    #expect(all[0].remainingSeconds == nil && all[5].remainingSeconds == 0)
+    for progress in all.dropFirst() {
+      let expected = progress.elapsedSeconds * (5 / Double(progress.finished) - 1)
+      #expect(abs((progress.remainingSeconds ?? .nan) - expected) <= 1e-9 * (1 + expected))
+    }
+  }
+
   /// The defaults of PyTorch: 0.01 for Adagrad and RMSprop, 0.001 for SGD and Adam, 1 for Adadelta.
   @Test func theDefaultRateIsThatOfTheOptimizer() throws {
     let text = """
