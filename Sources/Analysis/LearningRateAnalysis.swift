@@ -14,6 +14,18 @@ public struct GridCell: Sendable {
   public let selectionLoss: Double?
   /// The same of the loss by which methods are ranked.
   public let score: Double?
+  /// The runs by seed.
+  public let results: [GridResult]
+
+  /// The interquartile mean of that loss over the runs that did not fail; nil where all did.
+  public var middleScore: Double? {
+    let scores = results.compactMap(\.score)
+    return scores.isEmpty ? nil : interquartileMean(scores)
+  }
+
+  /// The smallest of them.
+  public var lowestScore: Double? { results.compactMap(\.score).min() }
+  public var highestScore: Double? { results.compactMap(\.score).max() }
 }
 
 /// How a method takes to its whole learning-rate grid. No monotone edge is assumed: a rate between
@@ -49,7 +61,8 @@ public struct LearningRateAnalysis: Sendable {
         runs: RunTally(own, planned: setting.seeds.count),
         selectionLoss: own.isEmpty
           ? nil : interquartileMean(own.map { $0.cost(metrics.selection) }),
-        score: own.isEmpty ? nil : interquartileMean(own.map { $0.cost(metrics.score) }))
+        score: own.isEmpty ? nil : interquartileMean(own.map { $0.cost(metrics.score) }),
+        results: own.map { GridResult($0) }.sorted { $0.seed < $1.seed })
     }
     let rates = Self.distinctRates(of: cells)
     let grid = rates.map { rate in runs.filter { $0.learningRate == rate } }

@@ -12,6 +12,8 @@ public struct MethodAnalysis: Sendable {
   public let choices: [SeedChoice]
   /// At the chosen learning rates.
   public let convergence: ConvergenceAnalysis
+  /// The same runs over training.
+  public let curve: LossCurve
   /// At the catalog's default learning rate; nil where the grid does not contain it.
   public let outOfTheBox: OutOfTheBox?
 
@@ -41,6 +43,7 @@ public struct MethodAnalysis: Sendable {
       runs.first { $0.seed == choice.seed && $0.trial == choice.trial }
     }
     convergence = context.convergence(chosen)
+    curve = LossCurve(chosen)
     results = Self.results(chosen, grid: runs, context)
 
     if let setting = planned.settings.first(where: \.isDefaultLearningRate) {

@@ -46,6 +46,8 @@ public struct RunSummary: Sendable {
   public let lastEvaluationStep: Int?
   /// What it measured by metric, in the order of `EvaluationMetric`; nil where it is NaN.
   public let lastEvaluations: [Double?]
+  /// The loss by which methods are ranked at each evaluation that has it.
+  let curve: [CurvePoint]
   /// Gradient evaluations spent up to the evaluation that met the target; nil if none did.
   public let evaluationsToTarget: Int64?
   /// The mean of log₁₀(selection loss − lower bound) over the run's gradient evaluations; +∞ for a
@@ -101,6 +103,7 @@ public struct RunSummary: Sendable {
     let lastScore = finals[metrics.score.index] ?? .nan
     isFailed = run.outcome.isDiverged || !lastScore.isFinite
     initialScore = curves.initial(metrics.score)
+    curve = curves.points(metrics.score)
     finalScore = isFailed ? .infinity : lastScore
     initialLoss = curves.initial(metrics.selection)
     bestLoss = curves.smallest(metrics.selection)
@@ -169,6 +172,12 @@ private struct EvaluationCurves {
     let values = run.evaluations[metric]
     guard values.indices.contains(index), !values[index].isNaN else { return nil }
     return values[index]
+  }
+
+  func points(_ metric: EvaluationMetric) -> [CurvePoint] {
+    (0..<count).compactMap { index in
+      value(metric, index).map { CurvePoint(step: Int(run.evaluations.steps[index]), value: $0) }
+    }
   }
 
   func initial(_ metric: EvaluationMetric) -> Double? { count == 0 ? nil : value(metric, 0) }

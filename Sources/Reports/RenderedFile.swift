@@ -35,6 +35,9 @@ public func write(
   }
   for file in files {
     do throws(FileError) {
+      if let end = file.name.lastIndex(of: "/") {
+        try createFolder("\(directory)/\(file.name[..<end])")
+      }
       try WholeFile.write(file.contents, to: "\(directory)/\(file.name)")
     } catch {
       throw ReportError(

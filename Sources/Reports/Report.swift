@@ -20,6 +20,10 @@ public struct Report: Sendable {
   public let title: String
   /// The page for people: the summary first, then what was run, then the tables, then what they mean.
   public let document: [Block]
+  /// The pictures of the page.
+  public var figures: [Figure] {
+    document.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
+  }
   /// Every table with all rows and columns.
   public let tables: [Table]
   /// Where, when and with what the runs were made: others whenever they are made again, and so apart.
@@ -36,9 +40,12 @@ public struct Report: Sendable {
     document += ReportSummary(analysis).blocks + RunDescription(analysis, context).blocks
     document += origin.lasting
     if !analysis.published.isEmpty { document += PublishedSection(analysis).blocks }
+    let order = SeriesOrder(analysis)
     for problem in analysis.problems {
       let findings = analysis.problems.count == 1 ? [] : ProblemSummary(problem).findings
-      document += ProblemSection(problem, findings: findings).blocks
+      document += ProblemSection(
+        problem, findings: findings, figures: ProblemFigures(problem, order)
+      ).blocks
     }
     if let across = analysis.acrossProblems {
       document += AcrossSection(analysis, across).blocks

@@ -78,7 +78,8 @@ import TestSupport
 
   static let report = Report(analysis, context)
 
-  @Test(arguments: ReportFormat.all.map(\.name))
+  // JSON has the numbers of the CSV files, which a test of its own compares.
+  @Test(arguments: ReportFormat.all.map(\.name).filter { $0 != "json" })
   func `a report is what it was`(format: String) throws {
     let format = try #require(ReportFormat.named(format))
     for file in format.render(Self.report) {

@@ -5,6 +5,7 @@ public enum Block: Sendable {
   case paragraph(Prose)
   case list([Item])
   case table(Table)
+  case figure(Figure)
 
   /// A point of a list, with points of its own.
   public struct Item: Sendable {
@@ -16,6 +17,9 @@ public enum Block: Sendable {
       self.items = items
     }
   }
+
+  /// The picture, if there is one to show.
+  static func picture(_ figure: Figure?) -> [Block] { figure.map { [.figure($0)] } ?? [] }
 
   static func list(_ points: [Prose]) -> Block { .list(points.map { Item($0) }) }
 }

@@ -1,5 +1,5 @@
 extension ReportFormat {
-  /// One page for people, and beside it where and when its runs were made.
+  /// One page for people with its pictures, and beside it where and when its runs were made.
   public static let markdown = ReportFormat(
     name: "markdown", summary: "one page for people: summary in plain words, tables, definitions"
   ) { report in
@@ -7,6 +7,9 @@ extension ReportFormat {
       RenderedFile(name: "report.md", contents: MarkdownRenderer.text(report.document)),
       RenderedFile(name: "provenance.md", contents: MarkdownRenderer.text(report.provenance)),
     ]
+      + report.figures.map { figure in
+        RenderedFile(name: MarkdownRenderer.file(of: figure), contents: SVGRenderer.text(figure))
+      }
   }
 }
 
@@ -40,8 +43,12 @@ enum MarkdownRenderer {
           + item.items.map { "\n  - \(MarkdownEscaping.lineStart(text($0)))" }.joined()
       }.joined(separator: "\n")
     case .table(let table): text(table)
+    case .figure(let figure):
+      "![\(MarkdownEscaping.text(figure.title))](\(file(of: figure)))\n\n\(text(figure.caption))"
     }
   }
+
+  static func file(of figure: Figure) -> String { "figures/\(figure.name).svg" }
 
   /// The table, padded so that it can be read as plain text, with a line that tells where the rest of
   /// its rows stand.

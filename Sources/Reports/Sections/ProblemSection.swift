@@ -8,11 +8,13 @@ struct ProblemSection {
 
   private let problem: ProblemAnalysis
   private let findings: [Block.Item]
+  private let figures: ProblemFigures
 
   /// - Parameter findings: What stands at the section's head.
-  init(_ problem: ProblemAnalysis, findings: [Block.Item]) {
+  init(_ problem: ProblemAnalysis, findings: [Block.Item], figures: ProblemFigures) {
     self.problem = problem
     self.findings = findings
+    self.figures = figures
   }
 
   var blocks: [Block] {
@@ -20,8 +22,9 @@ struct ProblemSection {
     guard problem.runs.done > 0 else {
       return [heading, .paragraph("No run of this problem is stored yet.")]
     }
-    return [heading] + (findings.isEmpty ? [] : [.list(findings)]) + stability + convergence
-      + ranking + learningRates + failures
+    return [heading] + (findings.isEmpty ? [] : [.list(findings)])
+      + Block.picture(figures.lossByRate) + stability + convergence + ranking + learningRates
+      + failures
   }
 
   private var stability: [Block] {
@@ -30,6 +33,7 @@ struct ProblemSection {
       .heading(3, "Stability"),
       .paragraph("How often runs failed, over all learning rates of the grid and all seeds:"),
       .table(Table("stability", StabilityColumns.failures, rows, limit: Self.rowLimit)),
+    ] + Block.picture(figures.stabilityMap) + Block.picture(figures.optimizersByClipping) + [
       .paragraph("How rough training was, and what clipping did (the same runs):"),
       .table(Table("stability", StabilityColumns.roughness, rows, limit: Self.rowLimit)),
     ]
@@ -45,6 +49,7 @@ struct ProblemSection {
           "convergence", ConvergenceColumns.quality(problem.metrics),
           rows.sorted(like: problem.methodsByLoss), limit: Self.rowLimit)),
     ]
+    blocks += Block.picture(figures.lossCurves)
     if problem.problem.hasTarget {
       blocks += [
         .paragraph(

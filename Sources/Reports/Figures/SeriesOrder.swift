@@ -1,0 +1,48 @@
+internal import Analysis
+
+/// Which series a report's pictures draw, in one order for all of them: the clipping strategies, in
+/// panels by optimizer; where there is only one, the optimizers.
+struct SeriesOrder {
+  private let clippings: [String]
+  private let optimizers: [String]
+
+  init(_ analysis: ExperimentAnalysis) {
+    clippings = analysis.clippings.map(\.name)
+    var optimizers: [String] = []
+    for name in analysis.problems.flatMap(\.optimizers).map(\.name)
+    where !optimizers.contains(name) { optimizers.append(name) }
+    self.optimizers = optimizers
+  }
+
+  private var isByClipping: Bool { clippings.count > 1 }
+  /// Whether each optimizer has a panel of its own.
+  private var hasPanels: Bool {
+    isByClipping || optimizers.count > Figure.Series.distinct
+  }
+
+  func series(_ method: Method) -> Figure.Series {
+    if isByClipping { return .init(index: clippings.firstIndex(of: method.clipping) ?? 0) }
+    return .init(index: hasPanels ? 0 : optimizers.firstIndex(of: method.optimizer) ?? 0)
+  }
+
+  /// The methods of each panel.
+  func panels(_ problem: ProblemAnalysis) -> [(title: String, methods: [MethodAnalysis])] {
+    let stored = problem.methods.filter { $0.stability.runs.done > 0 }
+    if !hasPanels { return [("", stored)] }
+    return problem.optimizers.map(\.name).compactMap { name in
+      let own = stored.filter { $0.method.optimizer == name }
+      return own.isEmpty ? nil : (name, own)
+    }
+  }
+
+  var keys: [Figure.Key] {
+    if !hasPanels || isByClipping {
+      return (isByClipping ? clippings : optimizers).enumerated().map { index, name in
+        .init(
+          label: isByClipping && name == "none" ? "no clipping" : name,
+          sign: .series(.init(index: index)))
+      }
+    }
+    return []
+  }
+}
