@@ -72,6 +72,9 @@ public struct ExperimentSpec: Sendable {
       try Self.readOptimizers(
         fields.required("optimizers"), grid: grid ?? nil, schedules: schedules ?? [.constant]))
     let clippings = mistakes.attempt(try Self.readClippings(fields["clipping"]))
+    if let optimizers, let clippings, let place = fields["optimizers"] {
+      _ = mistakes.attempt(try Self.checkKeys(optimizers, clippings, at: place))
+    }
     let learningRates = mistakes.attempt(
       try Self.readLearningRates(fields, for: optimizers ?? [], in: root))
     let fileSeeds = mistakes.attempt(try Self.readSeeds(fields.required("seeds")))
@@ -174,6 +177,23 @@ public struct ExperimentSpec: Sendable {
           + "\(longestName)")
     }
     return name
+  }
+
+  /// Throws if two methods would share their runs' keys, which join the labels by a space.
+  private static func checkKeys(
+    _ optimizers: [OptimizerChoice], _ clippings: [ClippingStrategy], at place: Setting
+  ) throws(SettingsError) {
+    var known: [String: (String, String)] = [:]
+    for optimizer in optimizers {
+      for clipping in clippings {
+        let key = "\(optimizer.label) \(clipping.label)"
+        if let other = known.updateValue((optimizer.label, clipping.label), forKey: key) {
+          throw place.error(
+            "the labels '\(other.0)' × '\(other.1)' and '\(optimizer.label)' × '\(clipping.label)' "
+              + "would name the same runs, '\(key)'; change one of the labels")
+        }
+      }
+    }
   }
 
   private static func readProblems(_ setting: Setting) throws(SettingsError) -> [ProblemSpec] {

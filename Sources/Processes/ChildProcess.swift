@@ -17,7 +17,7 @@ public struct ChildProcess: Sendable {
   }
 
   public let ending: Ending
-  /// What it wrote to its standard output, up to a megabyte.
+  /// The last megabyte that it wrote to its standard output.
   public let output: String
 
   /// Runs the program at `arguments[0]`, or of that name in PATH, without standard input and with
@@ -113,7 +113,8 @@ private func read(_ descriptor: Int32, until deadline: Double, isLate: inout Boo
     let count = read(descriptor, &block, block.count)
     if count < 0, errno == EINTR { continue }
     guard count > 0 else { break }
-    if bytes.count < 1 << 20 { bytes += block.prefix(count) }
+    bytes += block.prefix(count)
+    if bytes.count > 2 << 20 { bytes.removeFirst(bytes.count - 1 << 20) }
   }
   return String(decoding: bytes, as: UTF8.self)
 }

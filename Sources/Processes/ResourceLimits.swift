@@ -37,16 +37,16 @@ public enum ResourceLimits {
   }
 
   /// Limits this process for good: for one that is to read what nobody vouches for.
-  public static func confine(addressSpace bytes: Int, processorSeconds seconds: Int) {
-    for (resource, value) in [
-      (Resource.addressSpace, bytes), (.processorTime, seconds), (.coreFile, 0),
-    ] {
+  public static func confine(addressSpace bytes: Int) {
+    for (resource, value) in [(Resource.addressSpace, bytes), (.coreFile, 0)] {
       guard let old = limit(of: resource) else { continue }
       let value = min(rlim_t(value), old.rlim_max)
       _ = set(rlimit(rlim_cur: value, rlim_max: value), of: resource)
     }
-    alarm(UInt32(clamping: 2 * seconds))
   }
+
+  /// The process ends after so many seconds, unless this is called again before.
+  public static func endAfter(seconds: Int) { alarm(UInt32(clamping: seconds)) }
 
   /// A fault says `message` and ends the program with `exitCode`: under a limit on memory an
   /// allocation may fail inside any library, which none of them reports.
@@ -54,7 +54,7 @@ public enum ResourceLimits {
     cprocess_end_on_fault(exitCode, text(message))
   }
 
-  private enum Resource { case openFiles, addressSpace, data, processorTime, coreFile }
+  private enum Resource { case openFiles, addressSpace, data, coreFile }
 
   #if canImport(Glibc)
     private static func number(_ resource: Resource) -> __rlimit_resource_t {
@@ -62,7 +62,6 @@ public enum ResourceLimits {
       case .openFiles: __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
       case .addressSpace: __rlimit_resource_t(RLIMIT_AS.rawValue)
       case .data: __rlimit_resource_t(RLIMIT_DATA.rawValue)
-      case .processorTime: __rlimit_resource_t(RLIMIT_CPU.rawValue)
       case .coreFile: __rlimit_resource_t(RLIMIT_CORE.rawValue)
       }
     }
@@ -72,7 +71,6 @@ public enum ResourceLimits {
       case .openFiles: RLIMIT_NOFILE
       case .addressSpace: RLIMIT_AS
       case .data: RLIMIT_DATA
-      case .processorTime: RLIMIT_CPU
       case .coreFile: RLIMIT_CORE
       }
     }

@@ -80,6 +80,21 @@ public struct ExperimentHeader: Sendable, Equatable {
   /// The version of the file format that this program writes.
   public static let formatVersion = 1
 
+  /// Whether `name` can be an experiment's: it names files and folders. Letters, digits, `-`, `_` and
+  /// `.`, not first, up to 200 of them.
+  public static func isName(_ name: String) -> Bool {
+    let isPlain = name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+        UInt8(ascii: "."):
+        true
+      default: false
+      }
+    }
+    return isPlain && !name.hasPrefix(".") && (1...200).contains(name.utf8.count)
+  }
+
   public var name: String
   public var title: String
   /// The experiment file's text.

@@ -129,6 +129,14 @@ public struct Setting {
     if let plain = plainText, parseBoolean(plain) != nil || parseNumber(plain) != nil {
       throw error("expected a text, found \(plain); put it in quotes")
     }
+    // They would steer a terminal, end a C string or break a line of a table.
+    let control = scalar.string.unicodeScalars.first { character in
+      character.properties.generalCategory == .control && character != "\n" && character != "\t"
+    }
+    if let control {
+      throw error(
+        "a text cannot have the control character U+\(String(control.value, radix: 16)) in it")
+    }
     return scalar.string
   }
 

@@ -14,6 +14,16 @@ extension ExperimentRecord {
   }
 }
 
+/// What binds an experiment's name to its content. The name changes no run, and results that were
+/// published under one content digest keep it, so that the name has a digest of its own.
+func nameDigest(of name: String, contentDigest: String) -> String {
+  var digest = Digest()
+  digest.add("optbench name 1")
+  digest.add(name)
+  digest.add(contentDigest)
+  return digest.finish()
+}
+
 /// The content digest of an experiment whose runs come one after the other.
 struct ExperimentDigest: ~Copyable {
   private var digest = Digest()

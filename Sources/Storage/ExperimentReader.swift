@@ -23,6 +23,22 @@ struct ExperimentReader: ~Copyable {
   init(_ path: String, isSealed: Bool = true) throws(StorageError) {
     let file = try openExperiment(path, isSealed: isSealed)
     let contents = try reading(path) { () throws(HDF5Error) in try Contents(file) }
+    guard ExperimentHeader.isName(contents.header.name) else {
+      throw StorageError(
+        kind: .damaged, operation: "read", file: path,
+        detail: "its name '\(contents.header.name.prefix(80).escapingControls)' cannot name an "
+          + "experiment; allowed: letters, digits, '-', '_' and '.'", advice: damagedAdvice)
+    }
+    guard
+      contents.nameDigest.map({
+        $0 == nameDigest(of: contents.header.name, contentDigest: contents.digest)
+      }) ?? true
+    else {
+      throw StorageError(
+        kind: .damaged, operation: "read", file: path,
+        detail: "its name does not match its digest: it was changed after it was written",
+        advice: damagedAdvice)
+    }
     header = contents.header
     contentDigest = contents.digest
     runCounts = contents.runCounts
@@ -92,6 +108,19 @@ struct ExperimentReader: ~Copyable {
     guard digest.finish() == contentDigest else { throw damaged(object: "", "the experiment") }
   }
 
+  /// The run in a row of the problem at `index`, compared with its digest.
+  func intactRun(ofProblem index: Int, row: Int) throws(StorageError) -> RunRecord {
+    let problem = header.problems[index].name
+    let stored = try reading(path) { () throws(HDF5Error) in
+      try ProblemReader.digests(of: file.root().group(problem), rows: row..<row + 1)
+    }
+    let runs = try runs(ofProblem: index, rows: row..<row + 1)
+    guard runs.count == 1, [runs[0].contentDigest] == stored else {
+      throw damaged(object: "/\(problem)", "the run in row \(row)")
+    }
+    return runs[0]
+  }
+
   /// The only run of a run's own file, verified.
   func verifiedRun() throws(StorageError) -> RunRecord {
     var runs: [RunRecord] = []
@@ -116,6 +145,7 @@ struct ExperimentReader: ~Copyable {
 private struct Contents {
   let header: ExperimentHeader
   let digest: String
+  let nameDigest: String?
   var runCounts: [Int] = []
   var shapes: [ProblemShape] = []
 
@@ -123,6 +153,9 @@ private struct Contents {
     let root = try file.root()
     header = try HeaderAttributes.read(root)
     digest = try root.textAttribute(HeaderAttributes.contentDigest)
+    nameDigest =
+      try root.hasAttribute(HeaderAttributes.nameDigest)
+      ? root.textAttribute(HeaderAttributes.nameDigest) : nil
     for problem in header.problems {
       let contents = try ProblemReader.contents(of: root.group(problem.name))
       runCounts.append(contents.runs)

@@ -43,6 +43,8 @@ func writeExperiment(
   try writing(name) { () throws(HDF5Error) in
     let root = try file.root()
     try root.setAttribute(HeaderAttributes.contentDigest, contentDigest)
+    try root.setAttribute(
+      HeaderAttributes.nameDigest, nameDigest(of: header.name, contentDigest: contentDigest))
     try root.close()
   }
   do {

@@ -6,6 +6,8 @@ internal import Records
 enum HeaderAttributes {
   static let format = "optbench-experiment"
   static let contentDigest = "content_digest"
+  /// Absent in files of earlier versions.
+  static let nameDigest = "name_digest"
 
   private static var provenance:
     [(name: String, property: any WritableKeyPath<Provenance, String> & Sendable)]

@@ -51,6 +51,20 @@ import Testing
     #expect(comparison.metrics.count == GateMetric.all.count { $0.isOnByDefault })
   }
 
+  /// A data set of one class: its loss and its unit, the loss of guessing, are 0 from the start.
+  @Test(arguments: [0, -0.0, Double.nan, Double.infinity, 1e-300])
+  func `a loss at its lower bound from the start has a verdict`(unit: Double) {
+    var same = Self.result { _, _, _ in 0 }
+    for index in same.runs.indices {
+      same.runs[index].evaluations[.validationLoss] = same.runs[index].evaluations[.validationLoss]
+        .map { _ in 0 }
+      same.runs[index].trajectory[.loss] = same.runs[index].trajectory[.loss].map { _ in 0 }
+    }
+    same.header.problems[0].lossUnit = unit
+    #expect(Self.compare(same, baseline: same).isPassed)
+    _ = Self.compare(Self.result(), baseline: same)
+  }
+
   @Test func `a cell that got worse is a regression although another got better`() throws {
     let comparison = Self.compare(
       Self.result { optimizer, trial, seed in
@@ -303,10 +317,10 @@ import Testing
     ("metrics: {}", "'gate' is missing"),
     ("gate: 2", "format 1"),
     ("gate: 1\nmetrics: {finalloss: off}", "final_loss"),
-    ("gate: 1\nmetrics: {final_loss: {minimum_effect: 0}}", "> 0"),
+    ("gate: 1\nmetrics: {final_loss: {minimum_effect: 0}}", "a number from"),
     ("gate: 1\nmetrics: {final_loss: maybe}", "on"),
     ("gate: 1\npairing: random", "seed"),
-    ("gate: 1\nsignificance: 0.5", "0.2"),
+    ("gate: 1\nsignificance: 0.5", "0.2"), ("gate: 1\nsignificance: 1.0e-17", "a number from"),
     ("gate: 1\nexact: {units_in_last_place: -1}", "0"),
     (
       "gate: 1\nmetrics: {"

@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import Records
 import Storage
@@ -66,6 +67,9 @@ import Testing
     let sample = SampleExperiment()
     let attributes = try attributes(of: sample).filter { $0.key.hasPrefix("/@") }
     let digest = sample.record.contentDigest
+    var nameDigest = Digest()
+    for text in ["optbench name 1", "sample", digest] { nameDigest.add(text) }
+    let name = nameDigest.finish()
     #expect(
       attributes == [
         "/@Conventions": "CF-1.11", "/@NX_class": "NXroot", "/@format": "optbench-experiment",
@@ -79,6 +83,7 @@ import Testing
         "/@libc_version": "glibc 2.36", "/@cpu": "Test CPU ×2", "/@isa": "x86-64-v3",
         "/@kernel": "Linux 6.1", "/@created": "2026-01-02T03:04:05Z", "/@cores": "2",
         "/@flush_denormals": "1", "/@content_digest": digest,
+        "/@name_digest": name,
       ])
   }
 

@@ -92,7 +92,10 @@ public struct GateMetric: Sendable {
     name: "gradient_tail", title: "Gradient-norm tail",
     summary: "99th percentile of a run's gradient norms over their median, at most a million",
     unit: .logarithm, orientation: .higherIsWorse, minimumEffect: 0.01, isOnByDefault: true,
-    scope: .run { run, _ in decimalLogarithm(min(max(run.highGradientRatio ?? 1e6, 1e-6), 1e6)) })
+    scope: .run { run, _ in
+      let ratio = run.highGradientRatio ?? 1e6
+      return decimalLogarithm(ratio.isNaN ? 1e6 : min(max(ratio, 1e-6), 1e6))
+    })
 
   static let clipFireRate = GateMetric(
     name: "clip_fire_rate", title: "Clip fire rate",
@@ -106,20 +109,23 @@ public struct GateMetric: Sendable {
       "seconds of a run over its steps, evaluations included; of use on a quiet machine only",
     unit: .logarithm, orientation: .higherIsWorse, minimumEffect: 0.05, isOnByDefault: false,
     scope: .run { run, _ in
-      run.steps > 0 && run.wallSeconds > 0
+      run.steps > 0 && run.wallSeconds > 0 && run.wallSeconds.isFinite
         ? decimalLogarithm(run.wallSeconds / Double(run.steps)) : nil
     })
 }
 
 /// log₁₀ of a loss above its lower bound, at most that of the initial loss: what training has not
-/// made of it (the cap of Wortsman et al., 2023). At least 10⁻¹² of the problem's unit.
+/// made of it (the cap of Wortsman et al., 2023). At least 10⁻¹² of the problem's unit, which is taken
+/// as 1 where it is 0, as that of a data set with one class.
 private func lossLevel(
   _ loss: Double?, initial: Double?, _ problem: ProblemRecord
 ) -> Double {
   let bound = problem.lowerBound.isFinite ? problem.lowerBound : 0
+  let unit = problem.lossUnit > 0 && problem.lossUnit.isFinite ? problem.lossUnit : 1
   let start = initial ?? .infinity
-  let cap = start.isFinite ? start : bound + problem.lossUnit
-  return decimalLogarithm(max(min(loss ?? cap, cap) - bound, 1e-12 * problem.lossUnit))
+  let cap = start.isFinite ? start : bound + unit
+  let found = loss ?? cap
+  return decimalLogarithm(max((found.isNaN ? cap : min(found, cap)) - bound, 1e-12 * unit))
 }
 
 /// The summed widths of the rates at which the run was stable, as in `LearningRateAnalysis`; nil

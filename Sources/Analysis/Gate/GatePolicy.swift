@@ -65,7 +65,7 @@ public struct GatePolicy: Sendable {
     self.init()
     if let value = fields["significance"] {
       significance = try value.number(
-        in: NumberRange(lower: 0, includesLower: false, upper: 0.2))
+        in: NumberRange(lower: 1e-6, upper: 0.2))
     }
     pairing = try Self.choice(fields["pairing"], kind: "pairing") ?? pairing
     undecided = try Self.choice(fields["undecided"], kind: "consequence") ?? undecided
@@ -96,7 +96,8 @@ public struct GatePolicy: Sendable {
         continue
       }
       let effect = try value.mapping(allowed: ["minimum_effect"]).required("minimum_effect")
-      rules.append(Rule(metric, minimumEffect: try effect.number(in: .positive)))
+      rules.append(
+        Rule(metric, minimumEffect: try effect.number(in: NumberRange(lower: 1e-9, upper: 1e9))))
     }
     guard !rules.isEmpty else {
       throw setting.error("every metric is off; a gate that compares nothing would always pass")
