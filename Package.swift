@@ -124,8 +124,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "Experiments", "Analysis", "Optimizers", "Problems", "Networks", "Records", "Storage",
-        "Settings",
-        "Tensors", "LinearAlgebra", "CallCount", "TestSupport",
+        "Reports", "Settings", "Tensors", "LinearAlgebra", "CallCount", "TestSupport",
       ]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Processes", "TestSupport"]),
     .testTarget(

@@ -54,7 +54,7 @@ OPTIONAL = """failure_step target_step first_alarm_step worst_step clip_fired fl
     evaluation_gradient_evaluations""".split()
 LABELS = "optimizer clipping seed outcome base_learning_rate steps_recorded trial".split()
 NORMS = "gradient_norm update_norm parameter_norm".split()
-OUTCOMES = {"completed", "nonfinite", "exploded", "worse_than_start", "stalled", "timed_out"}
+OUTCOMES = {"completed", "nonfinite", "exploded", "worse_than_start", "stalled", "timed_out", "objective_failed"}
 
 
 def enter_environment():
@@ -206,6 +206,18 @@ def check_problem(group):
     return runs
 
 
+def check_plan(group, problems):
+    """Checks that every stored run stands in the plan."""
+    planned = numbers(group["problem"], "text", ["planned_run"])
+    runs = numbers(group["planned_run"], "text", ["planned_run"])
+    require(set(planned) <= set(problems), "/plan names a problem that is no group")
+    require(len(set(zip(planned, runs))) == len(runs), "/plan names a run twice")
+    for name, kind in {"optimizer": "text", "clipping": "text", "seed": "int32", "round": "int32"}.items():
+        numbers(group[name], kind, ["planned_run"])
+    for name, count in problems.items():
+        require(count <= list(planned).count(name), f"{name} has runs that /plan does not name")
+
+
 def check_evaluation(group):
     import numpy
 
@@ -218,7 +230,9 @@ def check_evaluation(group):
     require(fixed_text(group, "signal") in group, f"{group.name}@signal is not in the group")
     for name in METRICS:
         if name in group:
-            values = numbers(group[name], "float32", axes)
+            # Shares of examples are exact only in double precision.
+            kind = "float32" if IS_OLDER or not name.endswith("accuracy") else "float64"
+            values = numbers(group[name], kind, axes)
             require(numpy.isnan(values[spent < 0]).all(), f"{group.name}/{name}: padding")
 
 
@@ -239,7 +253,9 @@ def check_h5py(path):
             require(len(value) == 64 and set(value) <= set("0123456789abcdef"),
                     f"/@{name} is not a SHA-256 digest")
         require(fixed_text(file, "default") in file, "/@default names no problem")
-        problems = {name: check_problem(file[name]) for name in file}
+        problems = {name: check_problem(file[name]) for name in file if name != "plan"}
+        if not IS_OLDER:
+            check_plan(file["plan"], problems)
     require(sum(problems.values()) <= 10**9, "too many runs")
     return problems
 

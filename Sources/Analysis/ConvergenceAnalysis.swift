@@ -23,6 +23,7 @@ public struct ConvergenceAnalysis: Sendable {
     budget: Double, _ options: AnalysisOptions
   ) {
     runs = RunTally(summaries, planned: planned)
+    let summaries = summaries.filter(\.isJudged)
     finals = EvaluationMetric.allCases.map { metric in
       guard metrics.available.contains(metric) else { return nil }
       return Estimate(

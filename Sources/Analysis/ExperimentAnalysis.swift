@@ -41,6 +41,7 @@ public struct ExperimentAnalysis: Sendable {
       let problem = problems.first { $0.problem.name == figure.problem ?? $0.problem.name }
       return problem.map { PublishedComparison(figure, on: $0) }
     }
-    precondition(runs.done == record.runs.count, "runs of a problem that the header does not list")
+    precondition(
+      runs.done + runs.void == record.runs.count, "runs of a problem that the header does not list")
   }
 }

@@ -54,18 +54,19 @@ public struct LearningRateAnalysis: Sendable {
 
   init(_ planned: PlannedMethod, _ runs: [RunSummary], _ metrics: ProblemMetrics) {
     cells = planned.settings.map { setting in
-      let own = runs.filter { $0.trial == setting.trial }
+      let stored = runs.filter { $0.trial == setting.trial }
+      let own = stored.filter(\.isJudged)
       return GridCell(
         trial: setting.trial, learningRate: setting.learningRate, further: setting.further,
         isDefault: setting.isDefaultLearningRate,
-        runs: RunTally(own, planned: setting.seeds.count),
+        runs: RunTally(stored, planned: setting.seeds.count),
         selectionLoss: own.isEmpty
           ? nil : interquartileMean(own.map { $0.cost(metrics.selection) }),
         score: own.isEmpty ? nil : interquartileMean(own.map { $0.cost(metrics.score) }),
         results: own.map { GridResult($0) }.sorted { $0.seed < $1.seed })
     }
     let rates = Self.distinctRates(of: cells)
-    let grid = rates.map { rate in runs.filter { $0.learningRate == rate } }
+    let grid = rates.map { rate in runs.filter { $0.learningRate == rate && $0.isJudged } }
     let stable = grid.map { runs in !runs.isEmpty && runs.allSatisfy(\.isStable) }
     largestStableRate = stable.lastIndex(of: true).map { rates[$0] }
     smallestUnstableRate = zip(rates, grid).first { $0.1.contains { $0.isFailed } }?.0

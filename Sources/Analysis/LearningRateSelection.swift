@@ -34,6 +34,7 @@ struct LearningRateSelection {
     _ planned: PlannedMethod, _ runs: [RunSummary], seeds: [Int], isCrossFitted: Bool,
     _ metrics: ProblemMetrics
   ) {
+    let runs = runs.filter(\.isJudged)
     choices = seeds.compactMap { seed in
       let others = isCrossFitted ? runs.filter { $0.seed != seed } : runs
       let best = planned.settings.min { a, b in

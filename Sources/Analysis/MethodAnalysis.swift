@@ -76,8 +76,8 @@ public struct MethodAnalysis: Sendable {
   private static func results(
     _ chosen: [RunSummary], grid: [RunSummary], _ context: ProblemContext
   ) -> [SeedResult] {
-    chosen.map { run in
-      let own = grid.filter { $0.seed == run.seed }
+    chosen.filter(\.isJudged).map { run in
+      let own = grid.filter { $0.seed == run.seed && $0.isJudged }
       return SeedResult(
         seed: run.seed, score: run.cost(context.metrics.score),
         failureShare: Double(own.count { !$0.isStable }) / Double(own.count))

@@ -3,6 +3,16 @@ internal import Statistics
 
 /// One run in numbers: its curves reduced to what the tables are made of.
 public struct RunSummary: Sendable {
+  /// What a run says about its method.
+  public enum Status: Sendable {
+    /// It ended with a finite loss.
+    case ended
+    /// It diverged, or ended without a finite loss to show.
+    case diverged
+    /// Its objective failed: it says nothing, and counts in no rate, rank or mean.
+    case void
+  }
+
   public let key: RunKey
   public let method: Method
   public let trial: Int
@@ -29,8 +39,7 @@ public struct RunSummary: Sendable {
   public let steps: Int
   /// Whether no step moved the parameters, although there were steps.
   public let hasStoodStill: Bool
-  /// Whether the run diverged, or ended without a finite loss to show.
-  public let isFailed: Bool
+  public let status: Status
   /// The selection loss before the first step.
   public let initialLoss: Double?
   /// The smallest finite selection loss of any evaluation.
@@ -101,7 +110,10 @@ public struct RunSummary: Sendable {
     lastEvaluations = EvaluationMetric.allCases.map { curves.last($0) }
     finals = curves.reachesTheEnd ? lastEvaluations : lastEvaluations.map { _ in nil }
     let lastScore = finals[metrics.score.index] ?? .nan
-    isFailed = run.outcome.isDiverged || !lastScore.isFinite
+    status =
+      run.outcome == .objectiveFailed
+      ? .void : run.outcome.isDiverged || !lastScore.isFinite ? .diverged : .ended
+    let isFailed = status == .diverged
     initialScore = curves.initial(metrics.score)
     curve = curves.points(metrics.score)
     finalScore = isFailed ? .infinity : lastScore
@@ -127,8 +139,26 @@ public struct RunSummary: Sendable {
     lostNormShare = clips.lostNormShare
   }
 
+  /// The summaries of some runs, in their order; those of problems that are not listed are left out.
+  package static func all(of runs: [RunRecord], on problems: [ProblemRecord]) -> [RunSummary] {
+    let byProblem = Dictionary(grouping: runs, by: \.key.problem)
+    let metrics = byProblem.mapValues { ProblemMetrics($0) }
+    return runs.compactMap { run in
+      guard let problem = problems.first(where: { $0.name == run.key.problem }),
+        let metrics = metrics[problem.name]
+      else { return nil }
+      return RunSummary(run, problem: problem, metrics: metrics)
+    }
+  }
+
   /// Whether the run neither failed nor stood still.
-  public var isStable: Bool { !isFailed && !hasStoodStill }
+  public var isStable: Bool { status == .ended && !hasStoodStill }
+
+  /// Whether the run diverged, or ended without a finite loss to show.
+  public var isFailed: Bool { status == .diverged }
+
+  /// Whether the run says anything about its method.
+  var isJudged: Bool { status != .void }
 
   /// The evaluation of `metric` at the run's end; nil where there is none.
   public func final(_ metric: EvaluationMetric) -> Double? { finals[metric.index] }

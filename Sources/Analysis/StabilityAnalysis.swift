@@ -38,6 +38,7 @@ public struct StabilityAnalysis: Sendable {
 
   init(_ summaries: [RunSummary], planned: Int, _ options: AnalysisOptions) {
     runs = RunTally(summaries, planned: planned)
+    let summaries = summaries.filter(\.isJudged)
     failureRate = runs.failureRate(options)
     medianStepsToFailure =
       KaplanMeier(

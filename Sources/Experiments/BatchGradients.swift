@@ -15,6 +15,8 @@ struct BatchGradients: GradientSource {
   private var context: ClippingContext
   private(set) var buffers: NamedArrays
   private var clippingState: [NamedArrays]
+  /// What each transform did at this step; empty where nobody wants to know.
+  private(set) var transforms: [TransformMeasurement]
   /// Gradient evaluations since the run began.
   private(set) var count: Int64 = 0
   /// How many of the gradients that this step asked for the clipping strategy changed. They are
@@ -25,7 +27,7 @@ struct BatchGradients: GradientSource {
 
   init(
     objective: any Objective, layout: ParameterLayout, buffers: NamedArrays,
-    clipping: ClippingStrategy, context: ClippingContext
+    clipping: ClippingStrategy, context: ClippingContext, measuresTransforms: Bool
   ) {
     self.objective = objective
     self.layout = layout
@@ -33,7 +35,11 @@ struct BatchGradients: GradientSource {
     self.clipping = clipping
     self.context = context
     clippingState = clipping.makeState(for: layout)
+    transforms = measuresTransforms ? clipping.transforms.map { _ in TransformMeasurement() } : []
   }
+
+  /// Why the objective gives no numbers any more; nil while all is well.
+  var failure: ObjectiveFailure? { objective.failure }
 
   /// The loss and the gradient with which a step begins; the only ones that move the buffers.
   mutating func begin(
@@ -43,15 +49,29 @@ struct BatchGradients: GradientSource {
     self.context = context
     askedClipped = 0
     refusesAsked = false
+    for index in transforms.indices { transforms[index] = TransformMeasurement() }
     count += 1
     return objective.loss(
       at: context.parameters, batch: batch, buffers: &buffers, updateStatistics: true,
       gradient: gradient)
   }
 
+  /// Copies of the memory that later gradients depend on.
+  var memory: (clipping: [NamedArrays], buffers: NamedArrays) {
+    (clippingState.map { $0.copy() }, buffers.copy())
+  }
+
+  /// Goes on from `memory` after `count` gradient evaluations.
+  mutating func resume(clipping: [NamedArrays], buffers: NamedArrays, count: Int64) {
+    for index in clippingState.indices { clippingState[index].assign(clipping[index]) }
+    self.buffers.assign(buffers)
+    self.count = count
+  }
+
   /// Lets the clipping strategy work on `stage` of the current step.
   mutating func clip(_ vector: inout ClippedVector, stage: ClippingStage) -> ClippingTelemetry {
-    clipping.apply(stage: stage, to: &vector, context: context, state: &clippingState)
+    clipping.apply(
+      stage: stage, to: &vector, context: context, state: &clippingState, measuring: &transforms)
   }
 
   mutating func loss(
@@ -76,7 +96,8 @@ struct BatchGradients: GradientSource {
 
   private mutating func clipAsked(_ gradient: UnsafeMutablePointer<Float>) {
     var vector = ClippedVector(layout: layout, values: gradient, working: gradient)
-    let telemetry = clip(&vector, stage: .gradient)
+    let telemetry = clipping.apply(
+      stage: .gradient, to: &vector, context: context, state: &clippingState)
     if telemetry.fired && !telemetry.skip { askedClipped += 1 }
     refusesAsked = refusesAsked || telemetry.skip
   }

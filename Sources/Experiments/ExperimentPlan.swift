@@ -14,17 +14,17 @@ public struct PlanError: Error, Equatable, CustomStringConvertible {
 
 /// One run that an experiment consists of.
 public struct PlannedRun: Sendable {
-  public let key: RunKey
+  public internal(set) var key: RunKey
   /// The position of the problem in the plan.
   public let problem: Int
   let optimizer: Int
   /// The position among the optimizer's variants.
   let variant: Int
   let clipping: Int
-  let learningRate: Double
+  var learningRate: Double
   /// The position of the setting in the optimizer's grid.
-  let trial: Int
-  let seed: Int
+  var trial: Int
+  var seed: Int
 }
 
 /// Every run of an experiment, in the order in which they are stored: problem, optimizer, clipping,
@@ -34,6 +34,8 @@ public struct ExperimentPlan: Sendable {
   /// The test problems with their data.
   public let problems: [any TestProblem]
   public let runs: [PlannedRun]
+  /// What is allowed and yet hardly meant, a line each.
+  public let warnings: [String]
   /// How long the runs of each problem train.
   package let trainingPlans: [TrainingPlan]
   private let varyingHyperparameters: [String]
@@ -57,24 +59,25 @@ public struct ExperimentPlan: Sendable {
     try Self.checkDemands(of: spec.optimizers, on: problems)
     try Self.checkBudget(of: spec)
     trainingPlans = try problems.map { try Self.trainingPlan(of: $0, in: spec) }
+    warnings =
+      try problems.flatMap(\.warnings)
+      + ScheduleCheck(spec).warnings(on: problems, for: trainingPlans.map(\.steps))
     varyingHyperparameters = Self.varyingHyperparameters(in: spec)
 
     var runs: [PlannedRun] = []
     for (problemIndex, problem) in problems.enumerated() {
       for (optimizerIndex, optimizer) in spec.optimizers.enumerated() {
         let rates = (optimizer.learningRates ?? spec.learningRates)?.values ?? []
-        for (clippingIndex, clipping) in spec.clippings.enumerated() {
-          for (variantIndex, variant) in optimizer.variants.enumerated() {
-            let values = variant.values.map { " \($0.name)=\($0.value.label)" }.joined()
+        for clippingIndex in spec.clippings.indices {
+          for variantIndex in optimizer.variants.indices {
             for (rateIndex, rate) in rates.enumerated() {
-              let setting = "\(optimizer.label) \(clipping.label) lr=\(numberLabel(rate))\(values)"
               for seed in spec.seeds {
-                runs.append(
-                  PlannedRun(
-                    key: RunKey(problem: problem.name, run: "\(setting) seed=\(seed)"),
-                    problem: problemIndex, optimizer: optimizerIndex, variant: variantIndex,
-                    clipping: clippingIndex, learningRate: rate,
-                    trial: variantIndex * rates.count + rateIndex, seed: seed))
+                var run = PlannedRun(
+                  key: RunKey(problem: problem.name, run: ""), problem: problemIndex,
+                  optimizer: optimizerIndex, variant: variantIndex, clipping: clippingIndex,
+                  learningRate: rate, trial: variantIndex * rates.count + rateIndex, seed: seed)
+                run.key = Self.key(of: run, on: problem.name, in: spec)
+                runs.append(run)
               }
             }
           }
@@ -82,6 +85,31 @@ public struct ExperimentPlan: Sendable {
       }
     }
     self.runs = runs
+  }
+
+  /// The readable key, unique within the problem: `adam none lr=0.001 weight_decay=0.1 seed=3`.
+  private static func key(
+    of run: PlannedRun, on problem: String, in spec: ExperimentSpec
+  ) -> RunKey {
+    let optimizer = spec.optimizers[run.optimizer]
+    let values = optimizer.variants[run.variant].values
+      .map { " \($0.name)=\($0.value.label)" }.joined()
+    return RunKey(
+      problem: problem,
+      run: "\(optimizer.label) \(spec.clippings[run.clipping].label) "
+        + "lr=\(numberLabel(run.learningRate))\(values) seed=\(run.seed)")
+  }
+
+  /// A run of the same method on the same problem at another learning rate.
+  package func run(
+    like run: PlannedRun, learningRate: Double, trial: Int, seed: Int
+  ) -> PlannedRun {
+    var other = run
+    other.learningRate = learningRate
+    other.trial = trial
+    other.seed = seed
+    other.key = Self.key(of: other, on: problems[run.problem].name, in: spec)
+    return other
   }
 
   /// The most runs of a plan that nobody asked to be larger.
@@ -137,11 +165,11 @@ public struct ExperimentPlan: Sendable {
       name: spec.name, title: spec.title, spec: spec.text, specDigest: spec.digest,
       provenance: provenance,
       problems: zip(problems, trainingPlans).map { ProblemRecord($0, steps: $1.steps) },
-      plannedRuns: runs.count, plan: runs.map(entry))
+      plannedRuns: runs.count, plan: runs.map { entry(for: $0, round: 0) })
   }
 
   /// What a result file says about a planned run.
-  private func entry(for run: PlannedRun) -> PlanEntry {
+  package func entry(for run: PlannedRun, round: Int) -> PlanEntry {
     let record = record(for: run)
     let variant = spec.optimizers[run.optimizer].variants[run.variant]
     var entry = PlanEntry(
@@ -150,7 +178,7 @@ public struct ExperimentPlan: Sendable {
         [RunSetting.Value(name: "learning_rate", text: numberLabel(run.learningRate))]
           + variant.values.map { RunSetting.Value(name: $0.name, text: $0.value.label) }),
       trial: run.trial, seed: run.seed, isDefault: record.isDefaultLearningRate,
-      identity: record.identity)
+      identity: record.identity, round: round)
     entry.hyperparameters = record.hyperparameters.map {
       RunSetting.Value(name: $0.name, text: "\($0.value)")
     }
@@ -221,7 +249,7 @@ public struct ExperimentPlan: Sendable {
       gradientEvaluations: evaluations,
       explosionFactor: spec.explosionFactor, gradientTolerance: spec.gradientTolerance,
       patience: spec.patience, timeLimitSeconds: spec.timeLimitSeconds,
-      recordsTensors: spec.recordsTensors)
+      recordsTensors: spec.recordsTensors, instruments: spec.instruments)
   }
 
   /// The names of the numeric hyperparameters that take at least two values in the experiment.

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import LinearAlgebra
 internal import Problems
 internal import Processes
@@ -34,8 +35,8 @@ public struct ExperimentRunner: Sendable {
     self.jobs = jobs
   }
 
-  /// Trains every run that `store` does not have yet, keeps each as soon as it is finished, and
-  /// publishes all of them in the plan's order.
+  /// Trains every run of the plan that `store` does not have yet, keeps each as soon as it is
+  /// finished, and publishes all of them in the plan's order.
   ///
   /// - Parameters:
   ///   - report: Called after each finished run, from one thread at a time.
@@ -45,15 +46,52 @@ public struct ExperimentRunner: Sendable {
     into store: any RunStore, report: @escaping @Sendable (ExperimentProgress) -> Void,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws -> Bool {
-    let finished = try store.finishedRuns()
-    let remaining = plan.runs.filter { !finished.contains($0.key) }
-    try plan.requireMemory(jobs: min(jobs, remaining.count))
-    let queue = RunQueue(plan: plan, remaining: remaining, report: report)
-    report(queue.progress)
+    try run(by: GridPlanner(), into: store, report: report, isCancelled: isCancelled)
+  }
 
-    let initialEvaluations = InitialEvaluations()
+  /// The same with the runs that `planner` decides on, round by round.
+  package func run(
+    by planner: some Planner, into store: any RunStore,
+    report: @escaping @Sendable (ExperimentProgress) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) throws -> Bool {
+    var planner = planner
+    var planned: [PlannedRun] = []
+    let seedMeasurements = SeedMeasurements()
+    for number in 0... {
+      let round = try planner.nextRound(of: plan) {
+        RunSummary.all(
+          of: try store.runs(planned.map(\.key)),
+          on: zip(plan.problems, plan.trainingPlans).map { ProblemRecord($0, steps: $1.steps) })
+      }
+      guard number == 0 || !round.isEmpty else { break }
+      // The store was opened with the first round.
+      let finished =
+        number == 0
+        ? try store.finishedRuns()
+        : try store.extend(by: round.map { plan.entry(for: $0, round: number) })
+      planned += round
+      let isComplete = try train(
+        round.filter { !finished.contains($0.key) }, of: planned.count, into: store,
+        seedMeasurements, report: report, isCancelled: isCancelled)
+      guard isComplete else { return false }
+    }
+    try store.publish(order: planned.map(\.key))
+    return true
+  }
+
+  /// Trains the runs that remain of those planned so far; false if it was cancelled.
+  private func train(
+    _ remaining: [PlannedRun], of planned: Int, into store: any RunStore,
+    _ seedMeasurements: SeedMeasurements,
+    report: @escaping @Sendable (ExperimentProgress) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) throws -> Bool {
+    try plan.requireMemory(jobs: min(jobs, remaining.count))
+    let queue = RunQueue(plan: plan, remaining: remaining, of: planned, report: report)
+    report(queue.progress)
     let body: @Sendable () -> Void = {
-      work(from: queue, into: store, initialEvaluations, isCancelled: isCancelled)
+      work(from: queue, into: store, seedMeasurements, isCancelled: isCancelled)
     }
     var workers: [WorkerThread] = []
     for _ in 0..<min(jobs, remaining.count) {
@@ -67,27 +105,37 @@ public struct ExperimentRunner: Sendable {
       FloatingPointMode.flushDenormals(false)
     }
     if let failure = queue.failure { throw failure }
-    guard !isCancelled() else { return false }
-    try store.publish(order: plan.runs.map(\.key))
-    return true
+    return !isCancelled()
   }
 
   private func work(
-    from queue: RunQueue, into store: any RunStore, _ initialEvaluations: InitialEvaluations,
+    from queue: RunQueue, into store: any RunStore, _ seedMeasurements: SeedMeasurements,
     isCancelled: @Sendable () -> Bool
   ) {
     Threads.useOneThread()
+    // Runs come problem by problem: one session at a time is enough.
+    var opened: (problem: Int, session: any ProblemSession)?
     while !isCancelled(), let next = queue.next() {
       let trainingPlan = plan.trainingPlans[next.problem]
       FloatingPointMode.flushDenormals(trainingPlan.flushesDenormals)
       let trainer = Trainer(
         problem: plan.problems[next.problem], plan: trainingPlan,
-        initialEvaluations: initialEvaluations)
+        seedMeasurements: seedMeasurements)
       let record = trainer.train(
         plan.record(for: next), with: plan.method(for: next),
+        in: { () throws(ObjectiveFailure) in
+          if let opened, opened.problem == next.problem { return opened.session }
+          opened = nil
+          let session = try plan.problems[next.problem].openSession()
+          opened = (next.problem, session)
+          return session
+        },
         isCancelled: { isCancelled() || queue.hasFailed })
       guard let record else { return }
+      // What failed once is not to be trusted by the next run.
+      if record.outcome == .objectiveFailed { opened = nil }
       do {
+        try Self.requireInitialLoss(of: record)
         try store.keep(record)
         queue.finish(next, outcome: record.outcome)
       } catch {
@@ -95,6 +143,18 @@ public struct ExperimentRunner: Sendable {
         return
       }
     }
+  }
+}
+
+extension ExperimentRunner {
+  /// Refuses a run whose loss was no number before any optimizer moved: it would fail with each, and
+  /// tells of the data or the initialization alone.
+  private static func requireInitialLoss(of record: RunRecord) throws(PlanError) {
+    guard let loss = record.evaluations[.trainLoss].first, !loss.isFinite else { return }
+    throw PlanError(
+      "problem '\(record.key.problem)' has the loss \(loss) with seed \(record.seed) before any "
+        + "optimizer has moved, so that none can be judged. Look for missing or enormous values in "
+        + "its data, or give another initialization; finished runs are kept")
   }
 }
 
@@ -116,7 +176,7 @@ private final class RunQueue: Sendable {
   private let start = ContinuousClock.now
 
   init(
-    plan: ExperimentPlan, remaining: [PlannedRun],
+    plan: ExperimentPlan, remaining: [PlannedRun], of planned: Int,
     report: @escaping @Sendable (ExperimentProgress) -> Void
   ) {
     self.remaining = remaining
@@ -126,11 +186,11 @@ private final class RunQueue: Sendable {
       Double($1.steps) * Double($0.layout.count + 1000)
     }
     totalWork = remaining.reduce(0) { [work] in $0 + work[$1.problem] }
-    let reused = plan.runs.count - remaining.count
+    let reused = planned - remaining.count
     state = Mutex(
       State(
         progress: ExperimentProgress(
-          finished: reused, planned: plan.runs.count, reused: reused, diverged: 0,
+          finished: reused, planned: planned, reused: reused, diverged: 0,
           elapsedSeconds: 0, remainingSeconds: nil, latest: nil)))
   }
 
@@ -153,7 +213,8 @@ private final class RunQueue: Sendable {
       state.progress.finished += 1
       state.progress.diverged += outcome.isDiverged ? 1 : 0
       state.progress.elapsedSeconds = elapsed
-      state.progress.remainingSeconds = elapsed * (totalWork / state.finishedWork - 1)
+      state.progress.remainingSeconds = remainingSeconds(
+        elapsed: elapsed, finishedWork: state.finishedWork, of: totalWork)
       state.progress.latest = run.key
       report(state.progress)
     }
@@ -163,4 +224,11 @@ private final class RunQueue: Sendable {
     failed.store(true, ordering: .relaxed)
     state.withLock { if $0.failure == nil { $0.failure = error } }
   }
+}
+
+/// The seconds left at the rate so far.
+package func remainingSeconds(
+  elapsed: Double, finishedWork: Double, of totalWork: Double
+) -> Double {
+  elapsed * (totalWork / finishedWork - 1)
 }

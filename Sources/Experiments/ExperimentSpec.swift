@@ -37,6 +37,8 @@ public struct ExperimentSpec: Sendable {
   public let gradientTolerance: Double?
   public let patience: Int?
   public let recordsTensors: Bool
+  /// The instruments that watch each run, by the names under `record`.
+  public let instruments: [String]
 
   package static let keys = [
     "optbench", "name", "title", "problems", "optimizers", "learning_rate", "grid", "schedule",
@@ -47,7 +49,8 @@ public struct ExperimentSpec: Sendable {
   package static let subkeys = [
     "budget": ["steps", "epochs", "gradient_evaluations", "time_limit_seconds"],
     "evaluate": ["every"], "outcomes": ["explosion_factor"],
-    "stop": ["gradient_tolerance", "patience"], "record": ["per_tensor"],
+    "stop": ["gradient_tolerance", "patience"],
+    "record": ["per_tensor"] + Instruments.all.map(\.name),
   ]
 
   /// Reads an experiment file's text.
@@ -91,6 +94,10 @@ public struct ExperimentSpec: Sendable {
     let patience = mistakes.attempt(try stop??["patience"]?.integer(in: 1...Int(Int32.max)))
     let record = mistakes.attempt(try Self.mapping(of: "record", in: fields))
     let recordsTensors = mistakes.attempt(try record??["per_tensor"]?.boolean())
+    var instruments: [String] = []
+    for name in Instruments.all.map(\.name) {
+      if mistakes.attempt(try record??[name]?.boolean()) == true { instruments.append(name) }
+    }
     let figures = mistakes.attempt(try Self.readPublished(fields["published"]))
     try mistakes.check()
 
@@ -112,6 +119,7 @@ public struct ExperimentSpec: Sendable {
     gradientTolerance = tolerance
     self.patience = patience
     self.recordsTensors = recordsTensors ?? false
+    self.instruments = instruments
 
     digest = Self.digest(of: fields, seeds: seeds)
     self.text = seeds == fileSeeds ? text : Self.text(of: fields, withSeeds: seeds)

@@ -30,7 +30,7 @@ struct GivenGradientProblem: TestProblem {
 
   func initialParameters(seed: UInt64) -> [Float] { parameters }
   func makeBuffers() -> NamedArrays { .empty }
-  func makeObjective(seed: UInt64) -> any Objective { Given(gradient) }
+  func openSession() -> any ProblemSession { IndependentObjectives { _ in Given(gradient) } }
   func makeBatchOrder(seed: UInt64) -> any BatchOrder { StepsAlone() }
 
   private final class Given: Objective {

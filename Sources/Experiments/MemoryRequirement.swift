@@ -17,9 +17,8 @@ extension ExperimentPlan {
     let available = available ?? Double(ProcessInfo.processInfo.physicalMemory)
     for (problem, training) in zip(problems, trainingPlans) {
       let vectors = 5 * 4 * Double(problem.layout.count)
-      // Eight numbers and a flag, and three norms of each tensor where the spec asks for them.
       let tensors = training.recordsTensors ? problem.layout.tensors.count : 0
-      let recorded = Double(training.steps) * Double(8 * 4 + 1 + 3 * 8 * tensors)
+      let recorded = Double(training.steps) * Double(StepRecorder.bytesPerStep(tensors: tensors))
       guard Double(jobs) * (vectors + recorded) > available else { continue }
       throw PlanError(
         "problem '\(problem.name)': a run needs at least \(Self.gigabytes(vectors + recorded)) of "

@@ -1,5 +1,4 @@
 package import Optimizers
-internal import Records
 
 /// An optimizer with a clipping strategy, a schedule and a learning rate: what a run trains with.
 package struct Method: Sendable {
@@ -17,15 +16,5 @@ package struct Method: Sendable {
     self.clipping = clipping
     self.schedule = schedule
     self.baseLearningRate = baseLearningRate
-  }
-
-  /// What a step of this method records besides the series that every method has.
-  var furtherQuantities: [Quantity] {
-    var quantities: [Quantity] = []
-    if !clipping.transforms.isEmpty { quantities.append(.clipSkipped) }
-    if optimizer.demand != .none && clipping.acts(on: .gradient) {
-      quantities.append(.askedGradientsClipped)
-    }
-    return quantities
   }
 }

@@ -26,12 +26,16 @@ struct ReplayProblem: TestProblem {
 
   func initialParameters(seed: UInt64) -> [Float] { given.parameters }
   func makeBuffers() -> NamedArrays { .empty }
-  func makeObjective(seed: UInt64) -> any Objective { Replay(given: given, requests: requests) }
+  func openSession() -> any ProblemSession {
+    IndependentObjectives { _ in Replay(given: given, requests: requests) }
+  }
   func makeBatchOrder(seed: UInt64) -> any BatchOrder { StepsAlone() }
 }
 
 struct StepsAlone: BatchOrder {
   var step = 0
+
+  mutating func skip(to step: Int) { self.step = step }
 
   mutating func next() -> Batch {
     defer { step += 1 }

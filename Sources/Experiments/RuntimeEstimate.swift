@@ -52,12 +52,12 @@ public struct RuntimeEstimate: Sendable {
   }
 
   /// Measures each problem and each optimizer for a moment.
-  public init(_ plan: ExperimentPlan) {
+  public init(_ plan: ExperimentPlan) throws {
     Threads.useOneThread()
     FloatingPointMode.flushDenormals(true)
-    problems = plan.problems.indices.compactMap { index in
+    problems = try plan.problems.indices.compactMap { index in
       let runs = plan.runs.filter { $0.problem == index }
-      return runs.isEmpty ? nil : Self.measure(index, runs, in: plan)
+      return runs.isEmpty ? nil : try Self.measure(index, runs, in: plan)
     }
   }
 
@@ -73,11 +73,11 @@ public struct RuntimeEstimate: Sendable {
 
   private static func measure(
     _ index: Int, _ runs: [PlannedRun], in plan: ExperimentPlan
-  ) -> Problem {
+  ) throws -> Problem {
     let problem = plan.problems[index]
     let training = plan.trainingPlans[index]
     let parameters = FloatBuffer(problem.initialParameters(seed: 0))
-    let objective = problem.makeObjective(seed: 0)
+    let objective = try problem.makeObjective(seed: 0)
     var buffers = problem.makeBuffers()
     var order = problem.makeBatchOrder(seed: 0)
     let gradient = FloatBuffer(count: problem.layout.count)
@@ -87,21 +87,21 @@ public struct RuntimeEstimate: Sendable {
         at: parameters.pointer, batch: order.next(), buffers: &buffers, updateStatistics: false,
         gradient: gradient.pointer)
     }
+    _ = objective.evaluatePart(
+      at: parameters.pointer, on: .train, buffers: buffers, limit: 1)
     let secondsPerEvaluation = DataSplit.allCases.reduce(0) { sum, split in
-      var share: Double?
-      let time = seconds(within: patience / 20) {
-        share = objective.evaluatePart(
-          at: parameters.pointer, on: split, buffers: buffers, limit: sample)
-      }
-      return sum + (share.map { time / $0 } ?? 0)
+      let start = threadSeconds()
+      let share = objective.evaluatePart(
+        at: parameters.pointer, on: split, buffers: buffers, limit: sample)
+      return sum + (share.map { (threadSeconds() - start) / $0 } ?? 0)
     }
 
     let optimizers = Set(runs.map(\.optimizer)).sorted()
-    let methods = optimizers.compactMap { optimizer -> Method? in
+    let methods = try optimizers.compactMap { optimizer throws -> Method? in
       let own = runs.filter { $0.optimizer == optimizer }
       guard let first = own.first else { return nil }
       let method = plan.method(for: first)
-      let added = added(
+      let added = try added(
         by: method, to: problem, steps: training.steps, start: parameters,
         within: patience / 2 / Double(optimizers.count))
       let limit = training.gradientEvaluations.map { Int(Double($0) / added.gradients) }
@@ -139,13 +139,13 @@ public struct RuntimeEstimate: Sendable {
   private static func added(
     by method: Experiments.Method, to problem: any TestProblem, steps: Int, start: FloatBuffer,
     within limit: Double
-  ) -> (gradients: Double, seconds: Double) {
+  ) throws -> (gradients: Double, seconds: Double) {
     let layout = sample(of: problem.layout, for: method.optimizer)
     let given = GivenGradientProblem(
       layout: layout,
       parameters: Array(UnsafeBufferPointer(start: start.pointer, count: layout.count)))
     let most = min(steps, 200)
-    var run = TrainingRun(
+    var run = try TrainingRun(
       problem: given, method: method,
       plan: TrainingPlan(steps: most + 1, evaluateEvery: most + 1), seed: 0)
     let judge = OutcomeJudge(

@@ -6,32 +6,40 @@ struct StepRecorder {
   private let capacity: Int
   private let tensorNames: [String]
   private let values: FloatBuffer
-  private let further: [Quantity]
-  private let skipped: Int?
-  private let askedClipped: Int?
   private var fired: [Int8]
   private(set) var steps = 0
-  /// The last steps' per-tensor sums of squares: gradient, update, parameters.
+  /// The last steps' per-tensor sums of squares.
   private var ring: TensorSquares
   /// Every step's per-tensor sums of squares, where the spec asks for them.
   private var all: TensorSquares?
+  private var instruments: InstrumentRecorder
 
-  /// - Parameter further: What is recorded at each step besides `StepSeries`.
-  init(plan: TrainingPlan, layout: ParameterLayout, further: [Quantity]) {
+  /// The bytes that a step of any run takes.
+  ///
+  /// - Parameter tensors: The tensors whose norms are recorded at every step.
+  static func bytesPerStep(tensors: Int) -> Int {
+    StepSeries.allCases.count * MemoryLayout<Float>.size + MemoryLayout<Int8>.size
+      + TensorNorm.allCases.count * tensors * MemoryLayout<Double>.size
+  }
+
+  init(plan: TrainingPlan, layout: ParameterLayout, instruments: [any Instrument]) {
     capacity = plan.steps
-    self.further = further
-    let builtIn = StepSeries.allCases.count
-    skipped = further.firstIndex(of: .clipSkipped).map { builtIn + $0 }
-    askedClipped = further.firstIndex(of: .askedGradientsClipped).map { builtIn + $0 }
     tensorNames = layout.tensors.map(\.name)
-    values = FloatBuffer(count: (builtIn + further.count) * max(plan.steps, 1))
+    values = FloatBuffer(count: StepSeries.allCases.count * max(plan.steps, 1))
     fired = []
     fired.reserveCapacity(plan.steps)
-    ring = TensorSquares(tensors: layout.tensors.count, rows: FlightRecording.capacity)
+    ring = TensorSquares(tensors: layout.tensors.count, rows: Recording.flightCapacity)
     all =
       plan.recordsTensors
       ? TensorSquares(tensors: layout.tensors.count, rows: plan.steps) : nil
+    self.instruments = InstrumentRecorder(instruments, layout: layout, capacity: plan.steps)
   }
+
+  /// Whether somebody wants to see the whole step.
+  var isWatched: Bool { !instruments.isEmpty }
+
+  /// Lets the instruments observe the step about to be recorded.
+  mutating func record(_ step: StepView) { instruments.record(step) }
 
   /// Records one step.
   mutating func record(_ step: StepMeasurements) {
@@ -44,52 +52,44 @@ struct StepRecorder {
     column[StepSeries.parameterNorm.index * capacity] = Float(step.parameterNorm)
     column[StepSeries.gradientCosine.index * capacity] = Float(step.gradientCosine)
     column[StepSeries.learningRate.index * capacity] = Float(step.learningRate)
-    if let skipped { column[skipped * capacity] = step.isSkipped ? 1 : 0 }
-    if let askedClipped { column[askedClipped * capacity] = Float(step.askedGradientsClipped) }
     fired.append(step.clipFired ? 1 : 0)
     steps += 1
   }
 
   /// Records the per-tensor sums of squares of the step about to be recorded.
   mutating func record(tensorSquares: StepTensorSquares) {
-    ring.write(tensorSquares, row: steps % FlightRecording.capacity)
+    ring.write(tensorSquares, row: steps % Recording.flightCapacity)
     all?.write(tensorSquares, row: steps)
   }
 
   /// The series recorded so far.
   func trajectory() -> Trajectory {
     var result = Trajectory()
-    for series in StepSeries.allCases { result[series] = recorded(series.index) }
-    result.clipFired = fired
-    result.further = further.enumerated().map { index, quantity in
-      RecordedSeries(quantity, recorded(StepSeries.allCases.count + index))
+    for series in StepSeries.allCases {
+      let start = values.pointer + series.index * capacity
+      result[series] = Array(UnsafeBufferPointer(start: start, count: steps))
     }
+    result.clipFired = fired
+    result.further = instruments.series(perTensor: false, rows: 0..<steps)
     return result
   }
 
-  private func recorded(_ row: Int) -> [Float] {
-    Array(UnsafeBufferPointer(start: values.pointer + row * capacity, count: steps))
+  /// Per-tensor detail of the last steps, oldest first.
+  func flightRecording() -> Recording {
+    let rows = max(0, steps - Recording.flightCapacity)..<steps
+    return Recording(
+      steps: rows.map(Int32.init), tensors: tensorNames,
+      series: ring.norms(rows: rows.map { $0 % Recording.flightCapacity })
+        + instruments.series(perTensor: true, rows: rows))
   }
 
-  /// Per-tensor norms of the last steps, oldest first.
-  func flightRecording() -> FlightRecording {
-    let first = max(0, steps - FlightRecording.capacity)
-    let rows = (first..<steps).map { $0 % FlightRecording.capacity }
-    return FlightRecording(
-      steps: (first..<steps).map(Int32.init), tensors: tensorNames,
-      gradientNorm: ring.norms(.gradient, rows: rows),
-      updateNorm: ring.norms(.update, rows: rows),
-      parameterNorm: ring.norms(.parameters, rows: rows))
-  }
-
-  /// Per-tensor norms of every step, if the plan asked for them.
-  func tensorRecording() -> TensorRecording? {
-    guard let all else { return nil }
-    let rows = Array(0..<steps)
-    return TensorRecording(
-      tensors: tensorNames, gradientNorm: all.norms(.gradient, rows: rows),
-      updateNorm: all.norms(.update, rows: rows),
-      parameterNorm: all.norms(.parameters, rows: rows))
+  /// Per-tensor detail of every step, if the plan asked for any.
+  func tensorRecording() -> Recording? {
+    let rows = 0..<steps
+    let series =
+      (all?.norms(rows: Array(rows)) ?? []) + instruments.series(perTensor: true, rows: rows)
+    return series.isEmpty
+      ? nil : Recording(steps: rows.map(Int32.init), tensors: tensorNames, series: series)
   }
 }
 
@@ -124,31 +124,47 @@ struct StepTensorSquares {
   }
 }
 
+extension StepTensorSquares {
+  fileprivate subscript(_ norm: TensorNorm) -> [Double] {
+    switch norm {
+    case .gradientNorm: gradient
+    case .updateNorm: update
+    case .parameterNorm: parameters
+    }
+  }
+}
+
 /// A table of per-tensor sums of squares.
 private struct TensorSquares {
-  enum Quantity: Int { case gradient, update, parameters }
+  /// Made once: a list that is asked for at every step would be allocated at every step.
+  private static let norms = TensorNorm.allCases
 
   private let tensors: Int
   private var squares: [Double]
 
   init(tensors: Int, rows: Int) {
     self.tensors = tensors
-    squares = Array(repeating: 0, count: 3 * tensors * rows)
+    squares = Array(repeating: 0, count: Self.norms.count * tensors * rows)
   }
 
   mutating func write(_ step: StepTensorSquares, row: Int) {
-    let start = row * 3 * tensors
-    for tensor in 0..<tensors {
-      squares[start + tensor] = step.gradient[tensor]
-      squares[start + tensors + tensor] = step.update[tensor]
-      squares[start + 2 * tensors + tensor] = step.parameters[tensor]
+    var place = row * Self.norms.count * tensors
+    for norm in Self.norms {
+      let own = step[norm]
+      for tensor in 0..<tensors { squares[place + tensor] = own[tensor] }
+      place += tensors
     }
   }
 
-  func norms(_ quantity: Quantity, rows: [Int]) -> [Float] {
-    rows.flatMap { row in
-      let start = (row * 3 + quantity.rawValue) * tensors
-      return squares[start..<(start + tensors)].map { Float($0.squareRoot()) }
+  /// The norms in the given rows.
+  func norms(rows: [Int]) -> [RecordedSeries] {
+    Self.norms.enumerated().map { index, norm in
+      RecordedSeries(
+        norm.quantity,
+        rows.flatMap { row in
+          let start = (row * Self.norms.count + index) * tensors
+          return squares[start..<(start + tensors)].map { Float($0.squareRoot()) }
+        })
     }
   }
 }

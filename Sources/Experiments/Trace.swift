@@ -29,8 +29,9 @@ public struct Trace: Sendable {
         "the key 'losses' is missing, which the method's schedule follows; give one for each "
           + "gradient")
     }
+    try Self.check(method, steps: given.gradients.count)
     let problem = ReplayProblem(given: given)
-    self.init(
+    try self.init(
       method.method, on: problem, steps: given.gradients.count, seed: 0, start: nil,
       knowsLoss: given.losses != nil)
     if problem.requests.isMissing {
@@ -55,21 +56,40 @@ public struct Trace: Sendable {
         "'\(optimizer.label)' draws labels from the model's predictions, which problem "
           + "'\(problem.name)' does not have")
     }
-    self.init(
+    try Self.check(method, steps: steps)
+    try self.init(
       method.method, on: problem, steps: steps, seed: seed ?? 0,
       start: seed == nil ? problem.standardStart : nil, knowsLoss: true)
+  }
+
+  /// Refuses a schedule with a rate that no optimizer can use.
+  private static func check(_ method: MethodFile, steps: Int) throws(TraceError) {
+    let base = method.learningRate
+    guard let step = method.schedule.firstUnusableStep(base: base, totalSteps: steps) else {
+      return
+    }
+    let rate = method.schedule.learningRate(base: base, step: step, totalSteps: steps)
+    throw TraceError(
+      file: method.file, path: "schedule",
+      "the learning rate at step \(step) of \(steps) is \(numberLabel(rate)); allowed: from 0 to "
+        + "3.4e38 at every step. Change the schedule's options or the learning rate")
   }
 
   private init(
     _ method: Method, on problem: any TestProblem, steps: Int, seed: Int, start: [Float]?,
     knowsLoss: Bool
-  ) {
+  ) throws(TraceError) {
     Threads.useOneThread()
     FloatingPointMode.flushDenormals(true)
-    var run = TrainingRun(
-      problem: problem, method: method,
-      plan: TrainingPlan(steps: steps, evaluateEvery: max(1, steps)), seed: UInt64(seed),
-      start: start, isTraced: true)
+    var run: TrainingRun
+    do throws(ObjectiveFailure) {
+      run = try TrainingRun(
+        problem: problem, method: method,
+        plan: TrainingPlan(steps: steps, evaluateEvery: max(1, steps)), seed: UInt64(seed),
+        start: start, isTraced: true)
+    } catch {
+      throw TraceError(file: problem.name, path: "", "\(error)")
+    }
     let judge = OutcomeJudge(
       initialLoss: .nan, lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
       explosionFactor: .infinity)
@@ -78,6 +98,9 @@ public struct Trace: Sendable {
     for step in 0..<steps {
       let before = run.gradientEvaluations
       _ = run.advance(step, judge: judge)
+      if let failure = run.objectiveFailure {
+        throw TraceError(file: problem.name, path: "", "step \(step): \(failure)")
+      }
       run.observe(loss: run.last.loss)
       let place = run.evaluationParameters
       isElsewhere = isElsewhere || place != UnsafePointer(run.parameters.pointer)

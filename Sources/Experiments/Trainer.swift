@@ -8,33 +8,50 @@ internal import Tensors
 package struct Trainer {
   private let problem: any TestProblem
   private let plan: TrainingPlan
-  private let initialEvaluations: InitialEvaluations
+  private let seedMeasurements: SeedMeasurements
 
-  /// - Parameter initialEvaluations: Shared by the runs of an experiment.
+  /// - Parameter seedMeasurements: Shared by the runs of an experiment.
   package init(
     problem: any TestProblem, plan: TrainingPlan,
-    initialEvaluations: InitialEvaluations = InitialEvaluations()
+    seedMeasurements: SeedMeasurements = SeedMeasurements()
   ) {
     self.problem = problem
     self.plan = plan
-    self.initialEvaluations = initialEvaluations
+    self.seedMeasurements = seedMeasurements
   }
 
   /// The finished run, or nil if `isCancelled` became true on the way.
   ///
-  /// - Parameter record: What identifies the run; what it did is filled in.
+  /// - Parameters:
+  ///   - record: What identifies the run; what it did is filled in.
+  ///   - session: Opens what the runs of the calling thread share; nil for a session of the run's own.
   package func train(
-    _ record: RunRecord, with method: Method, isCancelled: () -> Bool
+    _ record: RunRecord, with method: Method,
+    in session: (() throws(ObjectiveFailure) -> any ProblemSession)? = nil,
+    isCancelled: () -> Bool
   ) -> RunRecord? {
     let seed = UInt64(record.seed)
+    var run: TrainingRun
+    do throws(ObjectiveFailure) {
+      run = try TrainingRun(
+        problem: problem, method: method, plan: plan, seed: seed, session: try session?())
+    } catch {
+      var result = record
+      Self.note(error, in: &result)
+      return result
+    }
     var evaluator = RunEvaluator(target: problem.target)
-    var run = TrainingRun(problem: problem, method: method, plan: plan, seed: seed)
     var result = record
     result.initialParametersDigest = digest(of: run.parameters)
-    result.dataOrderDigest = dataOrderDigest(seed: seed)
+    result.dataOrderDigest = seedMeasurements.orderDigest(of: problem.name, seed: seed) {
+      dataOrderDigest(seed: seed)
+    }
 
-    let initial = initialEvaluations.results(of: problem.name, seed: seed) { run.evaluate() }
-    evaluator.record(initial, after: 0, gradientEvaluations: 0)
+    let initial = seedMeasurements.initialEvaluation(of: problem.name, seed: seed) {
+      let results = run.evaluate()
+      return run.objectiveFailure == nil ? results : nil
+    }
+    if let initial { evaluator.record(initial, after: 0, gradientEvaluations: 0) }
     let judge = OutcomeJudge(
       initialLoss: evaluator.trainLoss, lowerBound: problem.lowerBound,
       lossUnit: problem.lossUnit, explosionFactor: plan.explosionFactor)
@@ -42,9 +59,10 @@ package struct Trainer {
     var failure: OutcomeJudge.Failure?
     var outcome = Outcome.completed
     var step = 0
-    while hasBudget(for: method.optimizer.demand, after: step, run) {
+    while run.objectiveFailure == nil, hasBudget(for: method.optimizer.demand, after: step, run) {
       if isCancelled() { return nil }
       failure = run.advance(step, judge: judge)
+      guard run.objectiveFailure == nil else { break }
       step += 1
       if failure != nil { break }
       if plan.evaluates(after: step) { evaluate(&run, after: step, with: &evaluator) }
@@ -54,20 +72,31 @@ package struct Trainer {
       }
     }
     if failure == nil {
-      if !evaluator.hasEvaluated(after: step) { evaluate(&run, after: step, with: &evaluator) }
+      if run.objectiveFailure == nil, !evaluator.hasEvaluated(after: step) {
+        evaluate(&run, after: step, with: &evaluator)
+      }
       failure = judge.finalFailure(
         finalLoss: evaluator.trainLoss, hasSpentBudget: outcome == .completed)
     }
     if let failure { outcome = failure.outcome }
     fill(&result, from: run, evaluator, outcome: outcome, failure: failure)
+    if let failure = run.objectiveFailure { Self.note(failure, in: &result) }
     return result
+  }
+
+  /// Notes that the objective failed at the step behind the last one that was made.
+  private static func note(_ failure: ObjectiveFailure, in record: inout RunRecord) {
+    record.outcome = .objectiveFailed
+    record.failureTensor = "objective \(failure.reason)"
+    record.failureStep = record.trajectory.steps
   }
 
   private func evaluate(
     _ run: inout TrainingRun, after step: Int, with evaluator: inout RunEvaluator
   ) {
-    evaluator.record(
-      run.evaluate(), after: step, gradientEvaluations: run.gradientEvaluations)
+    let results = run.evaluate()
+    guard run.objectiveFailure == nil else { return }
+    evaluator.record(results, after: step, gradientEvaluations: run.gradientEvaluations)
     run.observe(loss: evaluator.selectionLoss)
   }
 

@@ -20,6 +20,8 @@ public struct TrainingPlan: Sendable, Equatable {
   public var timeLimitSeconds: Double?
   /// Whether the norms of every tensor are recorded at every step.
   public var recordsTensors: Bool
+  /// The names of the instruments that watch each run, among `Instruments.all`.
+  public var instruments: [String]
   /// Whether denormal numbers count as zero.
   public var flushesDenormals: Bool
 
@@ -27,7 +29,7 @@ public struct TrainingPlan: Sendable, Equatable {
     steps: Int, evaluateEvery: Int, gradientEvaluations: Int? = nil,
     explosionFactor: Double = Outcome.defaultExplosionFactor,
     gradientTolerance: Double? = nil, patience: Int? = nil, timeLimitSeconds: Double? = nil,
-    recordsTensors: Bool = false, flushesDenormals: Bool = true
+    recordsTensors: Bool = false, instruments: [String] = [], flushesDenormals: Bool = true
   ) {
     self.steps = steps
     self.evaluateEvery = evaluateEvery
@@ -37,6 +39,7 @@ public struct TrainingPlan: Sendable, Equatable {
     self.patience = patience
     self.timeLimitSeconds = timeLimitSeconds
     self.recordsTensors = recordsTensors
+    self.instruments = instruments
     self.flushesDenormals = flushesDenormals
   }
 
@@ -50,7 +53,10 @@ public struct TrainingPlan: Sendable, Equatable {
       ("flushes_denormals", flushesDenormals ? 1 : 0),
     ]
     let fields = numbers.map { "\"\($0.0)\":\($0.1.map { jsonNumber($0) } ?? "null")" }
-    return "{\(fields.joined(separator: ","))}"
+    // Named only where there are any, so that a run without them is what it was.
+    let watched =
+      instruments.isEmpty ? [] : ["\"instruments\":\"\(instruments.joined(separator: " "))\""]
+    return "{\((fields + watched).joined(separator: ","))}"
   }
 
   /// Whether the state after `step` updates is evaluated.

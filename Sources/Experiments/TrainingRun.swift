@@ -46,10 +46,14 @@ struct TrainingRun {
   /// The last step's gradient before clipping.
   var lastGradient: UnsafePointer<Float> { UnsafePointer(previousGradient.pointer) }
 
+  /// Why the objective gives no numbers any more, which ends the run; nil while all is well.
+  var objectiveFailure: ObjectiveFailure? { gradients.failure }
+
   /// Gradient evaluations so far.
   var gradientEvaluations: Int64 { gradients.count }
 
   /// - Parameters:
+  ///   - session: Where the objective comes from; nil for a session of the run's own.
   ///   - start: Parameters to start from in place of the seed's.
   ///   - isTraced: Whether somebody will look at each step's clipped gradient. The numbers are the
   ///     same.
@@ -57,8 +61,10 @@ struct TrainingRun {
   ///     memory that gradient, clip and optimizer can do without, and no failure is seen.
   init(
     problem: any TestProblem, method: Method, plan: TrainingPlan, seed: UInt64,
-    start: [Float]? = nil, isTraced: Bool = false, isRecorded: Bool = true
-  ) {
+    session: (any ProblemSession)? = nil, start: [Float]? = nil, isTraced: Bool = false,
+    isRecorded: Bool = true
+  ) throws(ObjectiveFailure) {
+    let session = if let session { session } else { try problem.openSession() }
     self.method = method
     self.plan = plan
     self.seed = seed
@@ -69,10 +75,11 @@ struct TrainingRun {
     parameters = FloatBuffer(start ?? problem.initialParameters(seed: seed))
     batchOrder = problem.makeBatchOrder(seed: seed)
     gradients = BatchGradients(
-      objective: problem.makeObjective(seed: seed), layout: layout,
+      objective: session.makeObjective(seed: seed), layout: layout,
       buffers: problem.makeBuffers(), clipping: method.clipping,
       context: ClippingContext(
-        step: 0, learningRate: method.baseLearningRate, parameters: parameters.pointer, seed: seed))
+        step: 0, learningRate: method.baseLearningRate, parameters: parameters.pointer, seed: seed),
+      measuresTransforms: plan.instruments.contains(InstrumentEntry.clippingTransforms.name))
     scheduleState = method.schedule.makeState()
     optimizerState = method.optimizer.makeState(for: layout)
     let mayRefuse =
@@ -89,10 +96,39 @@ struct TrainingRun {
     lastClippedGradient = UnsafePointer(clippedGradient.pointer)
     update = FloatBuffer(count: layout.count)
     squares = StepTensorSquares(tensors: layout.tensors.count)
-    recorder = StepRecorder(plan: plan, layout: layout, further: method.furtherQuantities)
+    recorder = StepRecorder(
+      plan: plan, layout: layout,
+      instruments: Instruments.make(for: method, layout: layout, named: plan.instruments))
   }
 
-  /// Does step number `step` and says whether the run failed at it.
+  /// A copy of what the steps after `step` of them depend on.
+  func state(after step: Int) -> RunState {
+    let memory = gradients.memory
+    return RunState(
+      step: step, parameters: parameters.values, previousGradient: previousGradient.values,
+      previousNorm: previousNorm, optimizer: optimizerState.copy(), schedule: scheduleState.copy(),
+      clipping: memory.clipping, buffers: memory.buffers, gradientEvaluations: gradients.count,
+      nonfiniteGradients: nonfiniteGradients,
+      firstNonfiniteGradientStep: firstNonfiniteGradientStep)
+  }
+
+  /// Goes on from `state`, of a run of the same problem, method and seed. What was recorded before is
+  /// not part of it.
+  mutating func resume(from state: RunState) {
+    parameters.copy(from: state.parameters)
+    previousGradient.copy(from: state.previousGradient)
+    previousNorm = state.previousNorm
+    optimizerState.assign(state.optimizer)
+    scheduleState.assign(state.schedule)
+    gradients.resume(
+      clipping: state.clipping, buffers: state.buffers, count: state.gradientEvaluations)
+    nonfiniteGradients = state.nonfiniteGradients
+    firstNonfiniteGradientStep = state.firstNonfiniteGradientStep
+    batchOrder.skip(to: state.step)
+  }
+
+  /// Does step number `step` and says whether the run failed at it. Where the objective fails, the step
+  /// is left undone.
   mutating func advance(_ step: Int, judge: OutcomeJudge) -> OutcomeJudge.Failure? {
     var measured = StepMeasurements()
     measured.learningRate = method.schedule.learningRate(
@@ -102,12 +138,21 @@ struct TrainingRun {
       context: ClippingContext(
         step: step, learningRate: measured.learningRate, parameters: parameters.pointer,
         seed: seed), gradient: gradient.pointer)
+    guard objectiveFailure == nil else { return nil }
     if isRecorded { measureGradient(step, into: &measured) }
 
     propose(step, into: &measured)
+    guard objectiveFailure == nil else { return nil }
     apply(into: &measured)
 
     guard isRecorded else { return nil }
+    if recorder.isWatched {
+      recorder.record(
+        StepView(
+          layout: layout, measured: measured, gradient: UnsafePointer(gradient.pointer),
+          parameters: UnsafePointer(parameters.pointer), optimizerState: optimizerState,
+          transforms: gradients.transforms))
+    }
     recorder.record(tensorSquares: squares)
     recorder.record(measured)
     last = measured
@@ -184,7 +229,9 @@ struct TrainingRun {
     method.optimizer.proposeUpdate(
       for: OptimizerStep(
         layout: layout, step: step, learningRate: measured.learningRate, loss: measured.loss,
-        parameters: parameters.pointer, gradient: vector.unscaledValues, update: update.pointer,
+        parameters: parameters.pointer, gradient: vector.unscaledValues,
+        // A run that measures nothing takes no gradient for a large one.
+        gradientNorm: isRecorded ? measured.clippedGradientNorm : 0, update: update.pointer,
         application: application),
       state: &optimizerState, asking: &gradients)
     precondition(

@@ -8,17 +8,30 @@ package struct TrialRun {
   private let steps: Int
   private var step = 0
 
-  /// A run of at most `steps` steps.
+  /// A run of at most `steps` steps on a problem whose objective can be made.
   package init(
     problem: any TestProblem, method: Method, seed: UInt64, steps: Int, isRecorded: Bool = true
   ) {
     self.steps = steps
-    run = TrainingRun(
-      problem: problem, method: method, plan: TrainingPlan(steps: steps, evaluateEvery: steps),
-      seed: seed, isRecorded: isRecorded)
+    do throws(ObjectiveFailure) {
+      run = try TrainingRun(
+        problem: problem, method: method, plan: TrainingPlan(steps: steps, evaluateEvery: steps),
+        seed: seed, isRecorded: isRecorded)
+    } catch {
+      preconditionFailure("there is nothing to measure: \(error)")
+    }
     judge = OutcomeJudge(
       initialLoss: .nan, lowerBound: problem.lowerBound, lossUnit: problem.lossUnit,
       explosionFactor: .infinity)
+  }
+
+  /// What the further steps depend on.
+  package var state: RunState { run.state(after: step) }
+
+  /// Goes on from `state`.
+  package mutating func resume(from state: RunState) {
+    run.resume(from: state)
+    step = state.step
   }
 
   /// Does the next `count` steps.

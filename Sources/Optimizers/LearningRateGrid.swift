@@ -87,7 +87,7 @@ public struct LearningRateGrid: Sendable, Hashable {
   }
 
   /// The double nearest to the decimal number with six significant digits nearest to `value`.
-  static func roundedToSixDigits(_ value: Double) -> Double {
+  package static func roundedToSixDigits(_ value: Double) -> Double {
     var exponent = Int((logarithm(value) / logarithm(10)).rounded(.down)) - 5
     var digits = (value / power(10, Double(exponent))).rounded()
     if digits >= 1_000_000 {

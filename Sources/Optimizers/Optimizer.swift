@@ -14,14 +14,20 @@ public struct OptimizerStep {
   public let parameters: UnsafePointer<Float>
   /// The gradient at θ, after clipping.
   public let gradient: UnsafePointer<Float>
+  /// The gradient's Euclidean norm over all tensors.
+  public var gradientNorm: Double {
+    measuredNorm.isNaN ? Vector.norm(gradient, count: count) : measuredNorm
+  }
+  private let measuredNorm: Double
   /// Where the proposed update u goes: the trainer then sets θ ← θ + u.
   public let update: UnsafeMutablePointer<Float>
   /// Leave for a `DirectOptimizer` to apply the update while it writes it.
   let application: UpdateApplication?
 
+  /// - Parameter gradientNorm: The gradient's norm, where it is known already.
   public init(
     layout: ParameterLayout, step: Int, learningRate: Double, loss: Double = .nan,
-    parameters: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
+    parameters: UnsafePointer<Float>, gradient: UnsafePointer<Float>, gradientNorm: Double = .nan,
     update: UnsafeMutablePointer<Float>, application: UpdateApplication? = nil
   ) {
     self.layout = layout
@@ -30,12 +36,20 @@ public struct OptimizerStep {
     self.loss = loss
     self.parameters = parameters
     self.gradient = gradient
+    measuredNorm = gradientNorm
     self.update = update
     self.application = application
   }
 
   /// The number of parameters.
   public var count: Int { layout.count }
+
+  /// The same step at another learning rate.
+  func with(learningRate: Double) -> OptimizerStep {
+    OptimizerStep(
+      layout: layout, step: step, learningRate: learningRate, loss: loss, parameters: parameters,
+      gradient: gradient, gradientNorm: measuredNorm, update: update)
+  }
 
   /// The same step with another gradient and another place for what comes of it.
   public func with(

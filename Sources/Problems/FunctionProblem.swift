@@ -48,8 +48,8 @@ public struct FunctionProblem: TestProblem {
 
   public func makeBuffers() -> NamedArrays { .empty }
 
-  public func makeObjective(seed: UInt64) -> any Objective {
-    FunctionObjective(content.noisy, seed: seed)
+  public func openSession() -> any ProblemSession {
+    IndependentObjectives { [noisy = content.noisy] in FunctionObjective(noisy, seed: $0) }
   }
 
   public func makeBatchOrder(seed: UInt64) -> any BatchOrder {
@@ -130,6 +130,8 @@ private final class FunctionObjective: Objective {
 /// Steps without examples.
 private struct EmptyOrder: BatchOrder {
   private var step = 0
+
+  mutating func skip(to step: Int) { self.step = step }
 
   mutating func next() -> Batch {
     defer { step += 1 }

@@ -19,22 +19,23 @@ struct NetworkDefinition: Sendable {
   private static let mostParameters = Int(Int32.max)
 
   init(_ entry: ProblemEntry) throws(SettingsError) {
-    let datasetSetting = try entry.required("dataset")
-    let datasetChoice = try Datasets.catalog.choice(at: datasetSetting)
-    let described = try Datasets.catalog.make(datasetChoice, at: datasetSetting)
-    do {
-      source = try described.examined(baseDirectory: Self.folder(of: datasetSetting.file))
-    } catch {
-      throw entry.place(of: "dataset").error("\(error)")
-    }
+    // Each part is read although another has a mistake; then they are held against one another.
+    var mistakes = Mistakes()
+    let data = mistakes.attempt(try Self.readSource(entry))
+    let models = mistakes.attempt(try Self.read(Models.catalog, "model", of: entry))
+    let losses = mistakes.attempt(try Self.read(Losses.catalog, "loss", of: entry))
+    let size = mistakes.attempt(
+      try entry.required("batch_size").integer(in: 1...Int(Int32.max)))
+    let order = mistakes.attempt(try DataOrder.read(entry["data_order"]))
+    try mistakes.check()
+    guard let (datasetChoice, source) = data, let (modelChoice, architecture) = models,
+      let (lossChoice, loss) = losses, let batchSize = size, let dataOrder = order
+    else { preconditionFailure("a part that could not be read was not noted") }
+    self.source = source
+    self.loss = loss
+    self.batchSize = batchSize
+    self.dataOrder = dataOrder
     sourcePlace = entry.place(of: "dataset").place
-
-    let modelSetting = try entry.required("model")
-    let modelChoice = try Models.catalog.choice(at: modelSetting)
-    let architecture = try Models.catalog.make(modelChoice, at: modelSetting)
-    let lossSetting = try entry.required("loss")
-    let lossChoice = try Losses.catalog.choice(at: lossSetting)
-    loss = try Losses.catalog.make(lossChoice, at: lossSetting)
     guard loss.reconstructsInput || loss.accepts(source.targets) else {
       throw entry.place(of: "loss").error(
         "\(loss.name) is not defined for the targets of \(datasetChoice.entry.name), "
@@ -57,21 +58,38 @@ struct NetworkDefinition: Sendable {
         "the model has \(model.layout.count) parameters; allowed: at most \(Self.mostParameters)")
     }
 
-    batchSize = try entry.required("batch_size").integer(in: 1...Int(Int32.max))
     guard batchSize <= source.trainingCount else {
       throw entry.place(of: "batch_size").error(
         "batches of \(batchSize) examples, but \(datasetChoice.entry.name) has "
           + "\(source.trainingCount) training examples; use a smaller batch_size or validation split"
       )
     }
-    dataOrder = try DataOrder.read(entry["data_order"])
-
     definition = "\(modelChoice.json) \(lossChoice.json)"
     let modelSummary = architecture.summary(
       exampleShape: source.exampleShape, outputs: outputs)
     summary =
       "\(source.summary); \(modelSummary); \(loss.name); batches of \(batchSize)"
       + (dataOrder == .fixed ? " in fixed order" : "")
+  }
+
+  private static func readSource(
+    _ entry: ProblemEntry
+  ) throws(SettingsError) -> (CatalogChoice<any DatasetSource>, any DatasetSource) {
+    let (choice, described) = try read(Datasets.catalog, "dataset", of: entry)
+    do {
+      let folder = folder(of: try entry.required("dataset").file)
+      return (choice, try described.examined(baseDirectory: folder))
+    } catch {
+      throw entry.place(of: "dataset").error("\(error)")
+    }
+  }
+
+  private static func read<Product>(
+    _ catalog: Catalog<Product>, _ key: String, of entry: ProblemEntry
+  ) throws(SettingsError) -> (CatalogChoice<Product>, Product) {
+    let setting = try entry.required(key)
+    let choice = try catalog.choice(at: setting)
+    return (choice, try catalog.make(choice, at: setting))
   }
 
   /// Whether classes are predicted, so that accuracies are measured.

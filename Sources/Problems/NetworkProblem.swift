@@ -61,11 +61,28 @@ public struct NetworkProblem: TestProblem {
   public var samplesLabels: Bool { loss is any ProbabilisticLoss }
   public var lossUnit: Double { loss.unit(for: dataset.targets) }
 
+  public var warnings: [String] {
+    guard usesOneClass else { return [] }
+    let place = dataPlace.isEmpty ? "its data set" : "'\(dataPlace)'"
+    return [
+      "problem '\(name)': every training example of \(place) has the same class, so there is nothing to "
+        + "learn; is 'label' of the data set the column of the class? By default it is the last one"
+    ]
+  }
+
+  private var usesOneClass: Bool {
+    guard case .classes = dataset.targets, !loss.reconstructsInput else { return false }
+    let first = dataset.example(0, of: .train).labels.first
+    return (0..<dataset.trainingCount).allSatisfy { example in
+      dataset.example(example, of: .train).labels.allSatisfy { $0 == first }
+    }
+  }
+
   public var referenceLoss: Double { loss.constantLoss(over: dataset) }
 
   public func initialParameters(seed: UInt64) -> [Float] { model.initialParameters(seed: seed) }
   public func makeBuffers() -> NamedArrays { model.makeBuffers() }
-  public func makeObjective(seed: UInt64) -> any Objective { NetworkObjective(self, seed: seed) }
+  public func openSession() -> any ProblemSession { NetworkSession(self) }
 
   public func makeBatchOrder(seed: UInt64) -> any BatchOrder {
     ShuffledOrder(
@@ -73,11 +90,31 @@ public struct NetworkProblem: TestProblem {
   }
 }
 
+/// Networks that one run after the other works with: nothing in their memory outlives a step.
+private final class NetworkSession: ProblemSession {
+  private let problem: NetworkProblem
+  private var objective: NetworkObjective?
+
+  init(_ problem: NetworkProblem) { self.problem = problem }
+
+  func makeObjective(seed: UInt64) -> any Objective {
+    // A run that is not over keeps its own.
+    if isKnownUniquelyReferenced(&objective), let objective {
+      objective.seed = seed
+      return objective
+    }
+    let made = NetworkObjective(problem, seed: seed)
+    objective = made
+    return made
+  }
+}
+
 private final class NetworkObjective: Objective {
   private let dataset: Dataset
   private let network: Network
   private let evaluator: Network
-  private let seed: UInt64
+  /// The run's seed.
+  fileprivate(set) var seed: UInt64
   private let stepsPerEpoch: Int
   private let makeBatchOrder: () -> any BatchOrder
   /// Whether the data's targets are asked for.

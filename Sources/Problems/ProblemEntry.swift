@@ -19,6 +19,9 @@ struct ProblemEntry {
     }
     let isEmpty = ["dataset", "model", "function"].allSatisfy { given?[$0] == nil }
     if named == nil, isEmpty {
+      for key in ["dataset", "model", "function"] {
+        if let misspelling = given?.misspelling(of: key) { throw misspelling }
+      }
       throw place.error(
         unknownName(name, kind: "problem", candidates: NamedProblems.names)
           + "; a problem of your own needs dataset, model, loss and batch_size, or function")
@@ -39,6 +42,7 @@ struct ProblemEntry {
   /// The value of `key`, which must be there.
   func required(_ key: String) throws(SettingsError) -> Setting {
     guard let value = self[key] else {
+      if let misspelling = given?.misspelling(of: key) { throw misspelling }
       throw place.error("the key '\(key)' is missing in the problem '\(name)'")
     }
     return value

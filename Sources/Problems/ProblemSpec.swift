@@ -55,8 +55,9 @@ public struct ProblemSpec: Sendable {
         of: NamedProblems.names, kind: "problem", synonyms: NamedProblems.catalog.synonyms)
       return try ProblemSpec(name: name, given: nil, at: setting)
     }
+    var mistakes = Mistakes()
     let given = try setting.mapping(
-      allowed: keys, synonyms: .problemKeys)
+      allowed: keys, synonyms: .problemKeys, noting: &mistakes)
     let nameSetting = try given.required("name")
     let name = try nameSetting.text()
     guard isValid(name) else {
@@ -68,7 +69,10 @@ public struct ProblemSpec: Sendable {
       throw nameSetting.error(
         "result files keep the plan of the runs under 'plan'; use another name")
     }
-    return try ProblemSpec(name: name, given: given, at: setting)
+    let problem = mistakes.attempt(try ProblemSpec(name: name, given: given, at: setting))
+    try mistakes.check()
+    guard let problem else { preconditionFailure("a problem that could not be read was not noted") }
+    return problem
   }
 
   /// The keys of a problem in an experiment file.
@@ -108,18 +112,29 @@ public struct ProblemSpec: Sendable {
           "'function' does not go with the named problem '\(name)', which has data and a model; "
             + "choose another name for a function")
       }
-      let network = try NetworkDefinition(entry)
+      var mistakes = Mistakes()
+      guard let network = mistakes.attempt(try NetworkDefinition(entry)) else {
+        // Which accuracies there are is not known, so all are let pass.
+        _ = mistakes.attempt(
+          try entry["target"].flatMap { setting throws(SettingsError) in
+            try Target.read(setting, metrics: Self.metrics(withAccuracy: true))
+          })
+        try mistakes.check()
+        preconditionFailure("a network that could not be read was not noted")
+      }
       content = .network(network)
       summary = network.summary
       stepsPerEpoch = network.stepsPerEpoch
       parameterCount = network.model.layout.count
       target = try entry["target"].flatMap { setting throws(SettingsError) in
-        try Target.read(
-          setting,
-          metrics: ["train", "validation", "test"].flatMap { split in
-            ["\(split)_loss"] + (network.hasAccuracy ? ["\(split)_accuracy"] : [])
-          })
+        try Target.read(setting, metrics: Self.metrics(withAccuracy: network.hasAccuracy))
       }
+    }
+  }
+
+  private static func metrics(withAccuracy: Bool) -> [String] {
+    ["train", "validation", "test"].flatMap { split in
+      ["\(split)_loss"] + (withAccuracy ? ["\(split)_accuracy"] : [])
     }
   }
 

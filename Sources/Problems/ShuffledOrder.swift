@@ -45,8 +45,7 @@ final class ShuffledOrder: BatchOrder {
   }
 
   func next() -> Batch {
-    let left = order.count - position
-    if left == 0 || (kind == .fixed && left < batchSize) { startEpoch() }
+    startEpochIfNeeded()
     let size = min(batchSize, order.count - position)
     defer {
       position += size
@@ -54,6 +53,24 @@ final class ShuffledOrder: BatchOrder {
     }
     return Batch(
       step: step, indices: UnsafeBufferPointer(rebasing: order[position..<position + size]))
+  }
+
+  /// Shuffles once for each epoch on the way.
+  func skip(to step: Int) {
+    precondition(step >= self.step, "the batch of step \(step) has been drawn")
+    while self.step < step {
+      startEpochIfNeeded()
+      let batches = (order.count - position + batchSize - 1) / batchSize
+      let whole = kind == .fixed ? (order.count - position) / batchSize : batches
+      let skipped = min(step - self.step, whole)
+      position = min(order.count, position + skipped * batchSize)
+      self.step += skipped
+    }
+  }
+
+  private func startEpochIfNeeded() {
+    let left = order.count - position
+    if left == 0 || (kind == .fixed && left < batchSize) { startEpoch() }
   }
 
   private func startEpoch() {

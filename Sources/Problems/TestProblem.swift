@@ -36,6 +36,10 @@ public struct Batch {
 /// One run's view of a test problem: it owns the scratch memory of forward and backward passes and
 /// lives on the run's thread.
 public protocol Objective: AnyObject {
+  /// Why the calls since some step gave no numbers; nil while all is well. Asked after every call, whose
+  /// result does not count once there is a failure.
+  var failure: ObjectiveFailure? { get }
+
   /// The loss at `parameters` on `batch`, with its gradient. Allocates nothing after the first call.
   ///
   /// - Parameter buffers: Non-trained state such as batch-norm statistics, owned by the trainer.
@@ -74,6 +78,8 @@ public protocol Objective: AnyObject {
 }
 
 extension Objective {
+  public var failure: ObjectiveFailure? { nil }
+
   public func estimateStatistics(at parameters: UnsafePointer<Float>, buffers: inout NamedArrays) {}
 
   /// By default the whole split.
@@ -114,6 +120,10 @@ public struct Target: Sendable, Equatable {
 public protocol BatchOrder {
   /// The next step's batch, valid until the next call. Allocates nothing after the first epoch.
   mutating func next() -> Batch
+
+  /// Goes on with the batch of `step`, which is not before the next one's: as after that many calls of
+  /// `next()` from the start.
+  mutating func skip(to step: Int)
 }
 
 /// A test problem: dataset, model and loss, or a function. Immutable and shared between runs.
@@ -126,6 +136,8 @@ public protocol TestProblem: Sendable {
   /// The file or folder of the data as the experiment file names it, `bundled`, or empty where there
   /// is none.
   var dataPlace: String { get }
+  /// What is legal and hardly meant, for people, a line each.
+  var warnings: [String] { get }
   /// SHA-256 of the examples, their shape and split; empty where there are none.
   var dataDigest: String { get }
   var layout: ParameterLayout { get }
@@ -146,12 +158,19 @@ public protocol TestProblem: Sendable {
 
   func initialParameters(seed: UInt64) -> [Float]
   func makeBuffers() -> NamedArrays
-  func makeObjective(seed: UInt64) -> any Objective
+  /// Opens what the runs of one worker share. A problem that only computes never fails here.
+  func openSession() throws(ObjectiveFailure) -> any ProblemSession
   func makeBatchOrder(seed: UInt64) -> any BatchOrder
 }
 
 extension TestProblem {
+  /// An objective in a session of its own.
+  public func makeObjective(seed: UInt64) throws(ObjectiveFailure) -> any Objective {
+    try openSession().makeObjective(seed: seed)
+  }
+
   public var dataPlace: String { "" }
+  public var warnings: [String] { [] }
   public var dataDigest: String { "" }
   public var samplesLabels: Bool { false }
   public var standardStart: [Float]? { nil }

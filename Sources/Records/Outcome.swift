@@ -13,6 +13,8 @@ public enum Outcome: String, Sendable, CaseIterable {
   case stalled
   /// The spec's wall-clock limit ended the run: the one outcome that is not reproducible.
   case timedOut = "timed_out"
+  /// What computes the loss gave no numbers: nothing is known of how the method would have done.
+  case objectiveFailed = "objective_failed"
 
   /// How many times its scale a loss may rise before the run has exploded, unless the experiment says
   /// otherwise.
@@ -22,7 +24,7 @@ public enum Outcome: String, Sendable, CaseIterable {
   public var isDiverged: Bool {
     switch self {
     case .nonfinite, .exploded, .worseThanStart: true
-    case .completed, .stalled, .timedOut: false
+    case .completed, .stalled, .timedOut, .objectiveFailed: false
     }
   }
 }

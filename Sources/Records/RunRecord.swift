@@ -65,8 +65,10 @@ public struct RunRecord: Sendable, Equatable {
 
   public var trajectory: Trajectory
   public var evaluations: Evaluations
-  public var flight: FlightRecording?
-  public var tensors: TensorRecording?
+  /// Per-tensor detail of the last steps of a run that failed.
+  public var flight: Recording?
+  /// Per-tensor detail of every step, where the spec asks for it with `record`.
+  public var tensors: Recording?
 
   public init(
     key: RunKey, optimizer: String, clipping: String, trial: Int, seed: Int,
@@ -103,19 +105,14 @@ public struct RunRecord: Sendable, Equatable {
     tensors = nil
   }
 
+  /// Equality of everything that is reproducible.
   public static func == (a: RunRecord, b: RunRecord) -> Bool {
-    a.key == b.key && a.optimizer == b.optimizer && a.clipping == b.clipping && a.trial == b.trial
-      && a.seed == b.seed && a.baseLearningRate == b.baseLearningRate
-      && a.isDefaultLearningRate == b.isDefaultLearningRate
-      && a.hyperparameters.map(\.name) == b.hyperparameters.map(\.name)
-      && sameBits(a.hyperparameters.map(\.value), b.hyperparameters.map(\.value))
-      && a.config == b.config && a.initialParametersDigest == b.initialParametersDigest
-      && a.dataOrderDigest == b.dataOrderDigest && a.outcome == b.outcome
-      && a.failureTensor == b.failureTensor && a.failureStep == b.failureStep
-      && a.targetStep == b.targetStep && a.firstAlarmStep == b.firstAlarmStep
-      && a.worstStep == b.worstStep && a.spikes == b.spikes
-      && a.spikesRecovered == b.spikesRecovered && a.nonfiniteGradients == b.nonfiniteGradients
-      && a.gradientEvaluations == b.gradientEvaluations && a.trajectory == b.trajectory
-      && a.evaluations == b.evaluations && a.flight == b.flight && a.tensors == b.tensors
+    func values(_ run: RunRecord) -> [UInt64] {
+      run.hyperparameters.map { ($0.value.isNaN ? .nan : $0.value + 0).bitPattern }
+    }
+    return a.key == b.key
+      && RunColumn.all.allSatisfy { !$0.isReproducible || $0.isEqual(a, b) }
+      && a.hyperparameters.map(\.name) == b.hyperparameters.map(\.name) && values(a) == values(b)
+      && RecordingKind.all.allSatisfy { $0.recording(a) == $0.recording(b) }
   }
 }

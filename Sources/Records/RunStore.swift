@@ -5,6 +5,14 @@ public protocol RunStore: Sendable {
   /// The runs of this experiment that are already kept, whole and made by the same spec.
   func finishedRuns() throws -> Set<RunKey>
 
+  /// Adds a round of runs to the plan that the store was opened with.
+  ///
+  /// - Returns: Those of them that are kept already.
+  func extend(by round: [PlanEntry]) throws -> Set<RunKey>
+
+  /// The kept runs called so, in this order; others are left out.
+  func runs(_ keys: [RunKey]) throws -> [RunRecord]
+
   /// Keeps one finished run; it appears whole or not at all. May be called from any thread.
   func keep(_ run: RunRecord) throws
 

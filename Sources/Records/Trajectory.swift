@@ -1,43 +1,3 @@
-/// A quantity recorded at every step.
-public enum StepSeries: String, Sendable, CaseIterable {
-  case loss
-  case gradientNorm = "gradient_norm"
-  case clippedGradientNorm = "clipped_gradient_norm"
-  case clipCoefficient = "clip_coefficient"
-  case updateNorm = "update_norm"
-  case parameterNorm = "parameter_norm"
-  case gradientCosine = "gradient_cosine"
-  case learningRate = "learning_rate"
-
-  /// The position in `Trajectory.series`.
-  public var index: Int {
-    switch self {
-    case .loss: 0
-    case .gradientNorm: 1
-    case .clippedGradientNorm: 2
-    case .clipCoefficient: 3
-    case .updateNorm: 4
-    case .parameterNorm: 5
-    case .gradientCosine: 6
-    case .learningRate: 7
-    }
-  }
-
-  /// What the quantity is, for the `long_name` attribute.
-  public var longName: String {
-    switch self {
-    case .loss: "mini-batch loss at the parameters before the step"
-    case .gradientNorm: "Euclidean norm of the gradient before clipping"
-    case .clippedGradientNorm: "Euclidean norm of the gradient after clipping"
-    case .clipCoefficient: "clipped norm divided by the norm before clipping"
-    case .updateNorm: "Euclidean norm of the applied update"
-    case .parameterNorm: "Euclidean norm of the parameters after the step"
-    case .gradientCosine: "cosine between this step's gradient and the previous one, unclipped"
-    case .learningRate: "learning rate used at this step"
-    }
-  }
-}
-
 /// What a run recorded at each of its steps, from step 0 up to and including the last one, which is
 /// the failing one if the run failed.
 public struct Trajectory: Sendable, Equatable {
@@ -59,44 +19,41 @@ public struct Trajectory: Sendable, Equatable {
   /// The number of steps recorded.
   public var steps: Int { clipFired.count }
 
+  public subscript(_ name: StepSeries) -> [Float] {
+    get { series[name.index] }
+    set { series[name.index] = newValue }
+  }
+
   /// The values of a further quantity; nil where the run did not record it.
   public subscript(_ quantity: Quantity) -> [Float]? {
     further.first { $0.quantity.name == quantity.name }?.values
   }
 
-  public subscript(_ name: StepSeries) -> [Float] {
-    get { series[name.index] }
-    set { series[name.index] = newValue }
-  }
+  public static func == (a: Trajectory, b: Trajectory) -> Bool { a.recording == b.recording }
 }
 
-/// A quantity measured at evaluations.
-public enum EvaluationMetric: String, Sendable, CaseIterable {
-  case trainLoss = "train_loss"
-  case validationLoss = "validation_loss"
-  case testLoss = "test_loss"
-  case trainAccuracy = "train_accuracy"
-  case validationAccuracy = "validation_accuracy"
-  case testAccuracy = "test_accuracy"
-
-  /// Whether larger is better.
-  public var isAccuracy: Bool {
-    switch self {
-    case .trainLoss, .validationLoss, .testLoss: false
-    case .trainAccuracy, .validationAccuracy, .testAccuracy: true
+extension Trajectory {
+  init(_ recording: Recording) {
+    self.init()
+    for column in recording.series {
+      switch column.numbers {
+      case .int8(let values): clipFired = values
+      case .float32(let values):
+        if let builtIn = StepSeries(rawValue: column.quantity.name) {
+          self[builtIn] = values
+        } else {
+          further.append(column)
+        }
+      case .float64, .int64: break
+      }
     }
   }
 
-  /// The position in `Evaluations.values`.
-  public var index: Int {
-    switch self {
-    case .trainLoss: 0
-    case .validationLoss: 1
-    case .testLoss: 2
-    case .trainAccuracy: 3
-    case .validationAccuracy: 4
-    case .testAccuracy: 5
-    }
+  var recording: Recording {
+    Recording(
+      steps: (0..<steps).map(Int32.init),
+      series: StepSeries.allCases.map { RecordedSeries($0.quantity, self[$0]) }
+        + [RecordedSeries(.clipFired, .int8(clipFired))] + further)
   }
 }
 
@@ -113,59 +70,60 @@ public struct Evaluations: Sendable, Equatable {
   public var elapsedSeconds: [Double]
   /// Gradient evaluations spent before each evaluation.
   public var gradientEvaluations: [Int64]
+  /// What else was measured at each evaluation.
+  public var further: [RecordedSeries]
 
   public init() {
     steps = []
     values = Array(repeating: [], count: EvaluationMetric.allCases.count)
     elapsedSeconds = []
     gradientEvaluations = []
+    further = []
   }
 
   public subscript(_ metric: EvaluationMetric) -> [Double] {
     get { values[metric.index] }
     set { values[metric.index] = newValue }
   }
+
+  public static func == (a: Evaluations, b: Evaluations) -> Bool { a.recording == b.recording }
 }
 
-/// Per-tensor detail of the last steps of a run that failed.
-public struct FlightRecording: Sendable, Equatable {
-  /// The most steps kept.
-  public static let capacity = 64
-  /// The steps, oldest first.
-  public var steps: [Int32]
-  /// The tensors' names, in layout order.
-  public var tensors: [String]
-  /// Norms by step, then tensor: `steps.count * tensors.count` values each.
-  public var gradientNorm: [Float]
-  public var updateNorm: [Float]
-  public var parameterNorm: [Float]
+extension Evaluations {
+  init(_ recording: Recording) {
+    self.init()
+    steps = recording.steps
+    for metric in EvaluationMetric.allCases { self[metric] = steps.map { _ in .nan } }
+    for column in recording.series {
+      let metric = EvaluationMetric(rawValue: column.quantity.name)
+      switch (metric, column.numbers) {
+      case (let metric?, .float64(let values)): self[metric] = values
+      case (let metric?, .float32(let values)): self[metric] = values.map(Double.init)
+      case (nil, .float64(let values)): elapsedSeconds = values
+      case (nil, .int64(let values)): gradientEvaluations = values
+      case (nil, .float32): further.append(column)
+      case (_, .int8), (_?, .int64): break
+      }
+    }
+  }
 
-  public init(
-    steps: [Int32], tensors: [String], gradientNorm: [Float], updateNorm: [Float],
-    parameterNorm: [Float]
-  ) {
-    self.steps = steps
-    self.tensors = tensors
-    self.gradientNorm = gradientNorm
-    self.updateNorm = updateNorm
-    self.parameterNorm = parameterNorm
+  var recording: Recording {
+    let metrics = EvaluationMetric.allCases.map { metric in
+      RecordedSeries(
+        metric.quantity,
+        metric.isAccuracy ? .float64(self[metric]) : .float32(self[metric].map(Float.init)))
+    }
+    return Recording(
+      steps: steps,
+      series: metrics + [
+        RecordedSeries(.elapsedSeconds, .float64(elapsedSeconds)),
+        RecordedSeries(.gradientEvaluations, .int64(gradientEvaluations)),
+      ] + further)
   }
 }
 
-/// Per-tensor norms at every step, recorded where the spec asks for `record: {per_tensor: true}`.
-public struct TensorRecording: Sendable, Equatable {
-  public var tensors: [String]
-  /// Norms by step, then tensor.
-  public var gradientNorm: [Float]
-  public var updateNorm: [Float]
-  public var parameterNorm: [Float]
-
-  public init(
-    tensors: [String], gradientNorm: [Float], updateNorm: [Float], parameterNorm: [Float]
-  ) {
-    self.tensors = tensors
-    self.gradientNorm = gradientNorm
-    self.updateNorm = updateNorm
-    self.parameterNorm = parameterNorm
-  }
+/// Per-tensor detail of the last steps of a run that failed, or of every step where the spec asks.
+extension Recording {
+  /// The most steps that the flight recorder keeps.
+  public static let flightCapacity = 64
 }

@@ -43,9 +43,10 @@ public struct Report: Sendable {
     let order = SeriesOrder(analysis)
     for problem in analysis.problems {
       let findings = analysis.problems.count == 1 ? [] : ProblemSummary(problem).findings
-      document += ProblemSection(
-        problem, findings: findings, figures: ProblemFigures(problem, order)
-      ).blocks
+      document +=
+        ProblemSection(
+          problem, findings: findings, figures: ProblemFigures(problem, order)
+        ).blocks
     }
     if let across = analysis.acrossProblems {
       document += AcrossSection(analysis, across).blocks

@@ -244,6 +244,11 @@ public struct SettingMapping {
   /// The value of `key`, if the file gives one.
   public subscript(key: String) -> Setting? { values[key] }
 
+  /// The mistake of a key that most likely means `key`; nil where there is none.
+  public func misspelling(of key: String) -> SettingsError? {
+    unknown.first { $0.meant == key }?.error
+  }
+
   /// The value of `key`, which the file must give.
   ///
   /// - Parameter reason: Why, where the key is not always needed.
@@ -252,7 +257,7 @@ public struct SettingMapping {
   ) throws(SettingsError) -> Setting {
     if let value = values[key] { return value }
     // A misspelt key is not missing as well.
-    if let misspelt = unknown.first(where: { $0.meant == key }) { throw misspelt.error }
+    if let misspelling = misspelling(of: key) { throw misspelling }
     throw place.error(
       "the key '\(key)' is missing" + (reason.map { ", and \($0)" } ?? ""))
   }

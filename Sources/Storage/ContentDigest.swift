@@ -59,53 +59,81 @@ extension RunRecord {
   public var contentDigest: String {
     var digest = Digest()
     digest.add("optbench run 1")
-    for text in [
-      key.problem, key.run, optimizer, clipping, config, initialParametersDigest, dataOrderDigest,
-      outcome.rawValue, failureTensor,
-    ] { digest.add(text) }
-    for number in [
-      trial, seed, isDefaultLearningRate ? 1 : 0, failureStep, targetStep, firstAlarmStep,
-      worstStep, spikes, spikesRecovered, nonfiniteGradients, Int(gradientEvaluations),
-    ] { digest.add(number) }
-    digest.add(baseLearningRate)
+    digest.add(key.problem)
+    digest.add(key.run)
+    for column in RunColumn.inDigestOrder { column.add(self, to: &digest) }
     for (name, value) in hyperparameters where !value.isNaN {
       digest.add(name)
       digest.add(value)
     }
-    digest.add("trajectory")
-    for series in trajectory.series { digest.add(series) }
-    digest.add(trajectory.clipFired.count)
-    trajectory.clipFired.withUnsafeBytes { digest.add($0) }
-    for series in trajectory.further where !series.isZero {
-      digest.add(series.quantity.name)
-      digest.add(series.values)
-    }
-    digest.add("evaluations")
-    digest.add(evaluations.steps)
-    for values in evaluations.values { digest.add(values.map(Float.init)) }
-    for count in evaluations.gradientEvaluations { digest.add(Int(count)) }
-    if let flight, !flight.steps.isEmpty {
-      digest.add("flight")
-      digest.add(flight.steps)
-      digest.add(names: flight.tensors)
-      for values in [flight.gradientNorm, flight.updateNorm, flight.parameterNorm] {
-        digest.add(values)
-      }
-    }
-    if let tensors {
-      digest.add("tensors")
-      digest.add(names: tensors.tensors)
-      for values in [tensors.gradientNorm, tensors.updateNorm, tensors.parameterNorm] {
-        digest.add(values)
-      }
+    for kind in RecordingKind.all {
+      if let recording = kind.storedRecording(of: self) { digest.add(recording, kind) }
     }
     return digest.finish()
   }
 }
 
+extension RunColumn {
+  /// The columns of the first format in the order in which they have always been digested.
+  private static let firstFormat = [
+    "optimizer", "clipping", "config", "initial_parameters_digest", "data_order_digest", "outcome",
+    "failure_tensor", "trial", "seed", "is_default_learning_rate", "failure_step", "target_step",
+    "first_alarm_step", "worst_step", "spikes", "spikes_recovered", "nonfinite_gradients",
+    "gradient_evaluations", "base_learning_rate",
+  ]
+
+  /// Whether files of the first version have the column.
+  var isOfFirstFormat: Bool {
+    Self.firstFormat.contains(name) || ["wall_seconds", "peak_memory_bytes"].contains(name)
+  }
+
+  /// What is digested, later additions last.
+  fileprivate static let inDigestOrder: [RunColumn] =
+    firstFormat.compactMap { name in all.first { $0.name == name } }
+    + all.filter { !$0.isOfFirstFormat && $0.isReproducible }
+
+  fileprivate func add(_ run: RunRecord, to digest: inout Digest) {
+    if !isOfFirstFormat { digest.add(name) }
+    switch property {
+    case .text(let path): digest.add(run[keyPath: path])
+    case .int32(let path): digest.add(run[keyPath: path])
+    case .int64(let path): digest.add(Int(run[keyPath: path]))
+    case .float64(let path): digest.add(run[keyPath: path])
+    case .flag(let path): digest.add(run[keyPath: path] ? 1 : 0)
+    }
+  }
+}
+
+extension RecordingKind {
+  /// The run's recording as it is stored: a flight without steps counts as none.
+  func storedRecording(of run: RunRecord) -> Recording? {
+    recording(run).flatMap { rows == .lastSteps && $0.steps.isEmpty ? nil : $0 }
+  }
+}
+
 extension Digest {
-  fileprivate mutating func add(names: [String]) {
-    add(names.count)
-    for name in names { add(name) }
+  fileprivate mutating func add(_ recording: Recording, _ kind: RecordingKind) {
+    add(kind.label)
+    if kind.rows != .steps { add(recording.steps) }
+    if kind.isPerTensor {
+      add(recording.tensors.count)
+      for name in recording.tensors { add(name) }
+    }
+    let names = Set(kind.builtIn.map(\.name))
+    for series in recording.series where series.quantity.isReproducible {
+      let isBuiltIn = names.contains(series.quantity.name)
+      if !isBuiltIn {
+        if series.isZero { continue }
+        add(series.quantity.name)
+      }
+      switch series.numbers {
+      case .float32(let values): add(values)
+      case .float64(let values): add(values.map(Float.init))
+      case .int8(let values):
+        add(values.count)
+        values.withUnsafeBytes { add($0) }
+      case .int64(let values): for value in values { add(Int(value)) }
+      }
+    }
   }
 }

@@ -119,6 +119,9 @@ struct Growth {
 
   /// What to say of the runs that only the file names; nil without any.
   var notice: String? {
+    // What a later round asked for is named again by that round.
+    let later = Set(header.plan.filter { $0.round > 0 }.map(\.key))
+    let unnamed = unnamed.filter { !later.contains($0) }
     guard let first = unnamed.first else { return nil }
     let which =
       unnamed.count == 1

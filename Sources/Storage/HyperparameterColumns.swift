@@ -6,12 +6,9 @@ enum HyperparameterColumns {
 
   /// What a problem's group and the groups in it hold besides hyperparameters.
   private static let reserved: Set<String> = Set(
-    ["run", "step", "steps_recorded", "run_digest", "clip_fired", "evaluation", "flight"]
-      + ["tensors", "sharpness", "noise_scale"] + RunColumn.all.map(\.name)
-      + ["evaluation_step", "elapsed_seconds", "evaluation_gradient_evaluations", "flight_step"]
-      + ["flight_step_index", "tensor", "recorded"] + StepSeries.allCases.map(\.rawValue)
-      + EvaluationMetric.allCases.map(\.rawValue) + TensorNorm.allCases.map(\.rawValue)
-      + [FurtherSeries.recorded.name]
+    ["run", "step", "steps_recorded", "run_digest", "evaluation", "flight", "tensors", "sharpness"]
+      + ["noise_scale"] + RecordingGroup.ownNames + RunColumn.all.map(\.name)
+      + RecordingKind.all.flatMap(\.builtIn).map(\.name)
       + [Quantity.clipSkipped, .askedGradientsClipped].map(\.name))
 
   /// The dataset's name: the hyperparameter's own, with a prefix where the schema uses that name

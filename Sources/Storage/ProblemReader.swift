@@ -10,13 +10,11 @@ enum ProblemReader {
     var shape = ProblemShape()
     guard try group.contains("run") else { return (0, shape) }
     let runs = try group.dataset("run").rows
-    shape.steps = try group.dataset("step").rows
     shape.hyperparameters = try group.textAttribute("hyperparameters").split(separator: " ")
       .map { HyperparameterColumns.hyperparameter(of: String($0)) }
-    try FurtherSeries.readShape(&shape, from: group)
-    try EvaluationGroup.readShape(&shape, from: group)
-    try FlightGroup.readShape(&shape, from: group)
-    try TensorGroup.readShape(&shape, from: group)
+    for (index, kind) in RecordingKind.all.enumerated() {
+      shape.rooms[index] = try RecordingGroup.room(of: kind, in: group)
+    }
     return (runs, shape)
   }
 
@@ -52,36 +50,25 @@ enum ProblemReader {
       let values = try group.numbers(dataset, as: Double.self, rows: rows)
       for index in runs.indices { runs[index].hyperparameters.append((name, values[index])) }
     }
-    try readSeries(into: &runs, rows: rows, shape: shape, from: group)
-    try FurtherSeries.read(into: &runs, rows: rows, shape: shape, from: group)
-    try EvaluationGroup.read(into: &runs, rows: rows, shape: shape, from: group)
-    try FlightGroup.read(into: &runs, rows: rows, shape: shape, from: group)
-    try TensorGroup.read(into: &runs, rows: rows, shape: shape, from: group)
+    let lengths = try lengths(of: group, rows: rows, atMost: shape.steps)
+    for (kind, room) in zip(RecordingKind.all, shape.rooms) {
+      try RecordingGroup(kind: kind, room: room)
+        .read(into: &runs, rows: rows, lengths: lengths, from: group)
+    }
     return runs
   }
 
-  private static func readSeries(
-    into runs: inout [RunRecord], rows: Range<Int>, shape: ProblemShape,
-    from group: borrowing HDF5Group
-  ) throws(HDF5Error) {
+  /// The steps that each run made.
+  private static func lengths(
+    of group: borrowing HDF5Group, rows: Range<Int>, atMost most: Int
+  ) throws(HDF5Error) -> [Int] {
     let lengths = try group.numbers("steps_recorded", as: Int32.self, rows: rows).map { Int($0) }
-    guard lengths.allSatisfy({ 0...shape.steps ~= $0 }) else {
+    guard lengths.allSatisfy({ 0...most ~= $0 }) else {
       throw HDF5Error(
         operation: "read", file: group.file, object: "\(group.path)/steps_recorded",
         detail: "a run has more steps than the file holds, or fewer than none; it is damaged")
     }
-    let width = shape.steps
-    for series in StepSeries.allCases {
-      let values = try group.numbers(
-        series.rawValue, as: Float.self, rows: rows, rowShape: [width])
-      for (index, length) in lengths.enumerated() {
-        runs[index].trajectory[series] = Array(values[index * width..<index * width + length])
-      }
-    }
-    let fired = try group.numbers("clip_fired", as: Int8.self, rows: rows, rowShape: [width])
-    for (index, length) in lengths.enumerated() {
-      runs[index].trajectory.clipFired = Array(fired[index * width..<index * width + length])
-    }
+    return lengths
   }
 
   private static func refuseUnknownOutcomes(

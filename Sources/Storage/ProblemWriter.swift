@@ -17,7 +17,7 @@ struct ProblemWriter {
       try group.setAttribute("signal", StepSeries.loss.rawValue)
       try group.setAttribute("axes", [".", "step"])
       try group.setAttribute("hyperparameters", hyperparameterNames.joined(separator: " "))
-      try FurtherSeries.declare(shape.further, in: group)
+      try recordings[0].declare(in: group)
     }
     try group.close()
   }
@@ -44,20 +44,9 @@ struct ProblemWriter {
     try group.write(
       Self.runDigest, texts: digests, block: block, dimensions: dimensions)
     try writeHyperparameters(runs, block: block, dimensions: dimensions, in: group)
-    try writeSeries(runs, block: block, dimensions: dimensions, in: group)
-    try FurtherSeries.write(
-      runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
-    if !shape.evaluationSteps.isEmpty {
-      try EvaluationGroup.write(
-        runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
-    }
-    if shape.flightSteps > 0 {
-      try FlightGroup.write(
-        runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
-    }
-    if shape.tensors != nil {
-      try TensorGroup.write(
-        runs, shape, block: block, dimensions: dimensions, deflate: deflate, in: group)
+    for recording in recordings {
+      try recording.write(
+        runs, block: block, dimensions: dimensions, deflate: deflate, in: group)
     }
     if block.isFirst {
       try linkLabels(into: group)
@@ -71,10 +60,11 @@ struct ProblemWriter {
     units: "1")
   private static let runDigest = RunVariable(
     name: "run_digest", longName: "SHA-256 of everything reproducible in the run")
-  private static let clipFired = RunVariable(
-    name: "clip_fired",
-    longName: "whether clipping changed or refused the step: 1 or 0; -1 after the run",
-    units: "1")
+
+  /// The groups of `RecordingKind.all`, in its order.
+  private var recordings: [RecordingGroup] {
+    zip(RecordingKind.all, shape.rooms).map { RecordingGroup(kind: $0, room: $1) }
+  }
 
   /// The variables along `run` that tell the runs apart.
   private var coordinates: [String] {
@@ -86,7 +76,7 @@ struct ProblemWriter {
   /// Gives the groups within the problem's the labels of the runs, as links to the datasets of the
   /// problem: for programs that open one group for itself.
   private func linkLabels(into problem: borrowing HDF5Group) throws(HDF5Error) {
-    let names = [EvaluationGroup.name, FlightGroup.name, TensorGroup.name]
+    let names = RecordingKind.all.map(\.group).filter { !$0.isEmpty }
     for name in names where try problem.contains(name) {
       let group = try problem.group(name)
       for label in ["run"] + coordinates { try group.link(label, to: problem) }
@@ -122,20 +112,5 @@ struct ProblemWriter {
           units: "1"),
         values, padding: .nan, rank: 1, block: block, dimensions: dimensions, deflate: 0)
     }
-  }
-
-  private func writeSeries(
-    _ runs: [RunRecord], block: RunBlock, dimensions: Dimensions,
-    in group: borrowing HDF5Group
-  ) throws(HDF5Error) {
-    for series in StepSeries.allCases {
-      try group.write(
-        RunVariable(name: series.rawValue, longName: series.longName, units: "1"),
-        padded(runs.map { $0.trajectory[series] }, width: shape.steps, with: .nan), padding: .nan,
-        rank: 2, block: block, dimensions: dimensions, deflate: deflate)
-    }
-    try group.write(
-      Self.clipFired, padded(runs.map(\.trajectory.clipFired), width: shape.steps, with: -1),
-      padding: -1, rank: 2, block: block, dimensions: dimensions, deflate: deflate)
   }
 }

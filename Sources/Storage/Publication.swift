@@ -65,6 +65,14 @@ struct Publication {
     return try filing { () throws(FileError) in try pending.publish() }
   }
 
+  /// The finished runs `keys`.
+  func runs(_ keys: [RunKey]) throws(StorageError) -> [RunRecord] {
+    let old = try merged.isEmpty ? nil : MergedRuns(path, names: merged)
+    var runs: [RunRecord] = []
+    for key in keys { runs.append(try run(key, old: old)) }
+    return runs
+  }
+
   private func verify(_ temporaryPath: String) throws(StorageError) {
     do {
       let reader = try ExperimentReader(temporaryPath)

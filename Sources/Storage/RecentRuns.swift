@@ -24,10 +24,9 @@ package struct RecentRuns: Sendable {
 extension RunRecord {
   /// The bytes of the recorded values, and a kilobyte for the rest.
   fileprivate var recordedBytes: Int {
-    let floats =
-      (trajectory.series.count + trajectory.further.count) * trajectory.steps
-      + 2 * evaluations.values.count * evaluations.steps.count
-      + 3 * (flight?.gradientNorm.count ?? 0) + 3 * (tensors?.gradientNorm.count ?? 0)
-    return 4 * floats + trajectory.steps + config.utf8.count + 1024
+    let recorded = RecordingKind.all.reduce(0) { sum, kind in
+      sum + (kind.recording(self)?.series ?? []).reduce(0) { $0 + $1.numbers.bytes }
+    }
+    return recorded + config.utf8.count + 1024
   }
 }

@@ -30,6 +30,10 @@ public final class RunArchive: RunStore {
     var recent = RecentRuns()
     /// Whether runs were kept since the merged file was written.
     var isChanged = false
+    /// What the merged file says of itself; nil where there is none.
+    var stored: ExperimentHeader?
+    /// The rounds of the plan after the first.
+    var later: [PlanEntry] = []
   }
 
   /// One run in a file of its own.
@@ -79,14 +83,13 @@ public final class RunArchive: RunStore {
 
     var state = State(destination: destination)
     var growth = Growth(to: header)
-    var stored: ExperimentHeader?
     if destination.isTaken {
       let (found, merged, identities) = try HDF5Library.exclusively { () throws(StorageError) in
         let reader = try ExperimentReader(path)
         return (reader.header, try reader.keys(), try reader.identities())
       }
       state.merged = try growth.take(Array(zip(merged, identities)), of: found, file: path)
-      stored = found
+      state.stored = found
     }
     // Not before: what is refused above leaves no folder behind.
     let names = try filing { () throws(FileError) in
@@ -107,12 +110,8 @@ public final class RunArchive: RunStore {
     }
     var header = growth.header
     if let notice = growth.notice { warnings.append(notice) }
-    if let stored {
-      // The experiment file may have grown, or a title or a published figure been edited: the next
-      // publication takes it over, and leaves it said with what the runs were made.
-      state.isChanged =
-        stored.spec != header.spec || (!stored.plan.isEmpty && stored.plan != header.plan)
-      if state.merged.count == header.plannedRuns { header.provenance = stored.provenance }
+    if let stored = state.stored, state.merged.count == header.plannedRuns {
+      header.provenance = stored.provenance
     }
     self.path = path
     self.header = header
@@ -127,6 +126,46 @@ public final class RunArchive: RunStore {
 
   public func finishedRuns() throws(StorageError) -> Set<RunKey> {
     state.withLock { state in Set(state.merged).union(state.runFiles.keys) }
+  }
+
+  /// Adds a round of runs to the plan; those that are kept already must be what it says.
+  public func extend(by round: [PlanEntry]) throws(StorageError) -> Set<RunKey> {
+    let known = Dictionary(header.plan.map { ($0.key, $0.identity) }) { first, _ in first }
+    for entry in round {
+      guard let identity = known[entry.key], identity != entry.identity else { continue }
+      throw StorageError(
+        kind: .otherSpec, operation: "write", file: path,
+        detail: "its run '\(entry.key.run)' is not the one that is planned under this name",
+        advice: "choose another file with --output, or remove this one to start over")
+    }
+    return state.withLock { state in
+      state.later += round
+      return Set(state.merged).union(state.runFiles.keys).intersection(round.map(\.key))
+    }
+  }
+
+  /// The header with all rounds of the plan: first those that are named, as they came.
+  private func wholeHeader(_ later: [PlanEntry]) -> ExperimentHeader {
+    guard !later.isEmpty else { return header }
+    var header = header
+    let planned = Set(later.map(\.key))
+    header.plan =
+      header.plan.filter(\.isNamed) + later
+      + header.plan.filter { !$0.isNamed && !planned.contains($0.key) }
+    header.plannedRuns = header.plan.count
+    return header
+  }
+
+  public func runs(_ keys: [RunKey]) throws(StorageError) -> [RunRecord] {
+    try state.withLock { state throws(StorageError) in
+      let finished = Set(state.merged).union(state.runFiles.keys)
+      let publication = Publication(
+        header: wholeHeader(state.later), destination: state.destination, merged: state.merged,
+        runFiles: state.runFiles, recent: state.recent, order: [])
+      return try HDF5Library.exclusively { () throws(StorageError) in
+        try publication.runs(keys.filter { finished.contains($0) })
+      }
+    }
   }
 
   /// Keeps one finished run in a file of its own.
@@ -171,12 +210,18 @@ public final class RunArchive: RunStore {
       let finished = Set(state.merged).union(state.runFiles.keys)
       let named = order.filter { finished.contains($0) }
       let rest = finished.subtracting(named).sorted { ($0.problem, $0.run) < ($1.problem, $1.run) }
+      let header = wholeHeader(state.later)
       let publication = Publication(
         header: header, destination: state.destination, merged: state.merged,
-        runFiles: state.runFiles,
-        recent: state.recent, order: named + rest)
+        runFiles: state.runFiles, recent: state.recent, order: named + rest)
+      // The experiment file may have grown, or a title or a published figure been edited: the new
+      // file takes it over, and leaves it said with what the runs were made.
+      let saysOtherwise =
+        state.stored.map {
+          $0.spec != header.spec || (!$0.plan.isEmpty && $0.plan != header.plan)
+        } ?? true
       try HDF5Library.exclusively { () throws(StorageError) in
-        if state.isChanged || publication.order != state.merged
+        if state.isChanged || saysOtherwise || publication.order != state.merged
           || !state.destination.isTaken
         {
           state.destination = try publication.write()
@@ -188,6 +233,7 @@ public final class RunArchive: RunStore {
       state.merged = publication.order
       state.recent = RecentRuns()
       state.isChanged = false
+      state.stored = header
       guard !keepsRunFiles else { return }
       for key in publication.order {
         guard let file = state.runFiles.removeValue(forKey: key) else { continue }

@@ -70,6 +70,22 @@ public enum Vector {
     }
   }
 
+  /// out ← c·x for any c, rounded once: a factor that is no normal `Float` is applied in `Double`, so
+  /// that entries of 3e38 can be scaled down to 1e-3. `out` may be `x`.
+  public static func scaleInRange(
+    _ x: UnsafePointer<Float>, by factor: Double, into out: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    guard needsDouble(factor) else {
+      return scale(x, by: Float(factor), into: out, count: count)
+    }
+    for index in 0..<count { out[index] = Float(Double(x[index]) * factor) }
+  }
+
+  /// Whether a factor is finite and not 0, but as a `Float` would be infinite, 0 or denormal.
+  public static func needsDouble(_ factor: Double) -> Bool {
+    factor.isFinite && factor != 0 && !Float(factor).isNormal
+  }
+
   /// Σ xᵢ² and Σ xᵢyᵢ from one pass over memory.
   public static func sumOfSquaresAndDot(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int

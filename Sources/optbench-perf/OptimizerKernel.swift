@@ -69,7 +69,9 @@ final class OptimizerKernel {
     optimizer.proposeUpdate(
       for: OptimizerStep(
         layout: layout, step: step, learningRate: 1e-5, parameters: parameters.pointer,
-        gradient: gradient.pointer, update: update.pointer, application: application),
+        // The trainer knows the norm, so that no rule measures it.
+        gradient: gradient.pointer, gradientNorm: 1, update: update.pointer,
+        application: application),
       state: &state)
     step += 1
   }

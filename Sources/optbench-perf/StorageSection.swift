@@ -64,6 +64,10 @@ private final class TimedStore: RunStore {
 
   func finishedRuns() throws -> Set<RunKey> { try store.finishedRuns() }
 
+  func extend(by round: [PlanEntry]) throws -> Set<RunKey> { try store.extend(by: round) }
+
+  func runs(_ keys: [RunKey]) throws -> [RunRecord] { try store.runs(keys) }
+
   func keep(_ run: RunRecord) throws {
     let elapsed = try ContinuousClock().measure { try store.keep(run) }
     times.withLock { $0.keep.append(elapsed / .seconds(1)) }

@@ -134,7 +134,9 @@ struct TrainingRow {
   /// The gradient alone, at parameters that stay.
   static func gradientWorkload(_ problem: any TestProblem) -> Workload {
     Workload { _ in
-      let objective = problem.makeObjective(seed: 0)
+      guard let objective = try? problem.makeObjective(seed: 0) else {
+        preconditionFailure("the problem '\(problem.name)' cannot be opened")
+      }
       var order = problem.makeBatchOrder(seed: 0)
       var buffers = problem.makeBuffers()
       let parameters = FloatBuffer(problem.initialParameters(seed: 0))

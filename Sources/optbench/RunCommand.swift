@@ -77,8 +77,10 @@ struct RunCommand: ParsableCommand {
   }
 
   private func makePlan(_ spec: ExperimentSpec) throws -> ExperimentPlan {
-    try ExperimentPlan(
+    let plan = try ExperimentPlan(
       spec, baseDirectory: baseDirectory, mostRuns: maxRuns ?? ExperimentPlan.defaultMostRuns)
+    for warning in plan.warnings { printDiagnostic(warning) }
+    return plan
   }
 
   private func printDryRun(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
@@ -89,7 +91,8 @@ struct RunCommand: ParsableCommand {
       try RunArchive.preview(path: path, header: header)
     }
     if let notice { printDiagnostic(notice) }
-    let estimate = RuntimeEstimate(plan)
+    warn(plan.warnings)
+    let estimate = try RuntimeEstimate(plan)
     var lines = [
       spec.title,
       "  result       \(path)",
@@ -132,6 +135,10 @@ struct RunCommand: ParsableCommand {
       : "\(time(quickest)) (\(quickest.optimizer)) to \(time(slowest)) (\(slowest.optimizer))"
   }
 
+  private func warn(_ warnings: [String]) {
+    for warning in warnings { printDiagnostic(warning) }
+  }
+
   private func train(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
     StopSignal.listen(
       stopping: "\nstopping; press Ctrl-C again to leave at once\n",
@@ -144,7 +151,7 @@ struct RunCommand: ParsableCommand {
     let archive = try Self.explaining(header) { () throws(StorageError) in
       try RunArchive(path: path, header: header, keepsRuns: keepRuns)
     }
-    for warning in archive.warnings { printDiagnostic(warning) }
+    warn(plan.warnings + archive.warnings)
 
     let display = ProgressDisplay(title: spec.name)
     let isQuiet = quiet

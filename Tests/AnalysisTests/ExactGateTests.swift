@@ -82,8 +82,9 @@ import Testing
     let spikes = compare { $0.runs[0].spikes += 1 }
     #expect(spikes.differences.map(\.place) == [.summary("spikes")])
     let tensors = compare {
-      $0.runs[0].flight = FlightRecording(
-        steps: [0], tensors: ["x"], gradientNorm: [1], updateNorm: [1], parameterNorm: [1])
+      $0.runs[0].flight = Recording(
+        steps: [0], tensors: ["x"],
+        series: TensorNorm.allCases.map { RecordedSeries($0.quantity, [1]) })
     }
     #expect(tensors.differences.map(\.place) == [.summary("norms of the tensors")])
     let option = compare {

@@ -87,8 +87,11 @@ private struct WatchedProblem: TestProblem {
   func initialParameters(seed: UInt64) -> [Float] { problem.initialParameters(seed: seed) }
   func makeBuffers() -> NamedArrays { problem.makeBuffers() }
   func makeBatchOrder(seed: UInt64) -> any BatchOrder { problem.makeBatchOrder(seed: seed) }
-  func makeObjective(seed: UInt64) -> any Objective {
-    WatchedObjective(objective: problem.makeObjective(seed: seed), examples: examples)
+  func openSession() throws(ObjectiveFailure) -> any ProblemSession {
+    let session = try problem.openSession()
+    return IndependentObjectives { [examples] in
+      WatchedObjective(objective: session.makeObjective(seed: $0), examples: examples)
+    }
   }
 }
 

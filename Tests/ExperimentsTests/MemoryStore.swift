@@ -23,6 +23,14 @@ final class MemoryStore: RunStore {
 
   func finishedRuns() -> Set<RunKey> { state.withLock { Set($0.kept.keys) } }
 
+  func extend(by round: [PlanEntry]) -> Set<RunKey> {
+    finishedRuns().intersection(round.map(\.key))
+  }
+
+  func runs(_ keys: [RunKey]) -> [RunRecord] {
+    state.withLock { state in keys.compactMap { state.kept[$0] } }
+  }
+
   func keep(_ run: RunRecord) throws {
     try state.withLock { state in
       guard state.kept.count < state.capacity else { throw DiskFull() }

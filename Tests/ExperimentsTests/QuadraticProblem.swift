@@ -24,12 +24,16 @@ struct QuadraticProblem: TestProblem {
 
   func initialParameters(seed: UInt64) -> [Float] { start }
   func makeBuffers() -> NamedArrays { .empty }
-  func makeObjective(seed: UInt64) -> any Objective { QuadraticObjective(problem: self) }
+  func openSession() -> any ProblemSession {
+    IndependentObjectives { _ in QuadraticObjective(problem: self) }
+  }
   func makeBatchOrder(seed: UInt64) -> any BatchOrder { NoBatches() }
 }
 
 private struct NoBatches: BatchOrder {
   var step = 0
+
+  mutating func skip(to step: Int) { self.step = step }
 
   mutating func next() -> Batch {
     defer { step += 1 }

@@ -13,8 +13,8 @@ import Testing
       budget: \(budget)
       evaluate: {every: 30}
       """
-    return RuntimeEstimate(
-      try ExperimentPlan(ExperimentSpec(text, file: "t.yml"), baseDirectory: "."))
+    return try RuntimeEstimate(
+      ExperimentPlan(ExperimentSpec(text, file: "t.yml"), baseDirectory: "."))
   }
 
   @Test func everyOptimizerIsMeasuredWithItsOwnGradients() throws {

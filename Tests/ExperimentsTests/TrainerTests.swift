@@ -54,8 +54,8 @@ private func train(
     let flight = try #require(run.flight)
     #expect(flight.steps == Array(0..<12))
     #expect(flight.tensors == ["theta"])
-    #expect(flight.gradientNorm == run.trajectory[.gradientNorm])
-    #expect(flight.parameterNorm == run.trajectory[.parameterNorm])
+    #expect(flight[.gradientNorm] == run.trajectory[.gradientNorm])
+    #expect(flight[.parameterNorm] == run.trajectory[.parameterNorm])
   }
 
   @Test func clippedGradientDescentAboveTheEdgeEndsInATwoCycle() throws {
@@ -214,8 +214,8 @@ private func train(
     let run = try #require(
       try train(problem, learningRate: 0.1, steps: 5) { $0.recordsTensors = true })
     let tensors = try #require(run.tensors)
-    #expect(tensors.gradientNorm == run.trajectory[.gradientNorm])
-    #expect(tensors.updateNorm == run.trajectory[.updateNorm])
+    #expect(tensors[.gradientNorm] == run.trajectory[.gradientNorm])
+    #expect(tensors[.updateNorm] == run.trajectory[.updateNorm])
   }
 
   @Test func aLossThatIsNotANumberIsTheWorstStep() throws {

@@ -44,6 +44,8 @@ import Testing
 
   static let problems = try? oracle("problems", as: OracleProblems.self).problems
   static let cases = (try? oracle("asking_optimizers", as: Cases.self).cases) ?? []
+  /// Line searches that the evaluations of an update bound.
+  static let boundedSearches = (try? oracle("lbfgs_max_eval", as: Cases.self).cases) ?? []
 
   /// A problem of `problems.json` as an optimizer finds it.
   private struct Field: GradientSource {
@@ -96,9 +98,10 @@ import Testing
   @Test func theOracleFileIsThere() {
     #expect(throws: Never.self) { try oracle("asking_optimizers", as: Cases.self) }
     #expect(Self.cases.count == 52)
+    #expect(Self.boundedSearches.count == 20)
   }
 
-  @Test(arguments: cases)
+  @Test(arguments: cases + boundedSearches)
   func followsTheTrajectory(of stored: Case) throws {
     let problem = try #require(Self.problems?[stored.problem])
     let choice = try OptimizerChoice.read(try Setting.parse(stored.text, file: "case.yml"))
@@ -119,7 +122,11 @@ import Testing
         asking: &source)
       compare(run.parameters.values, expected)
       compare(run.evaluated, stored.evaluated?[step] ?? expected)
-      if let evaluations = stored.evaluations { #expect(source.count == evaluations[step]) }
+      if let evaluations = stored.evaluations {
+        #expect(source.count == evaluations[step])
+        let most = choice.optimizer.demand.evaluations.upperBound
+        #expect(evaluations[step] - (step > 0 ? evaluations[step - 1] : 0) <= most)
+      }
     }
     #expect(worst < stored.tolerance)
   }

@@ -31,6 +31,21 @@ struct BatchOrderTests {
     #expect(epochs[0] != epochs[1] && epochs[1] != epochs[2])
   }
 
+  @Test(
+    "skipped steps are as if they had been drawn",
+    arguments: ["reshuffle", "fixed"], [0, 1, 11, 12, 13, 24, 30])
+  func skipping(order: String, step: Int) throws {
+    let problem = try problem(digits(batchSize: 100, more: "data_order: \(order)"))
+    var skipping = problem.makeBatchOrder(seed: 2)
+    for _ in 0..<min(step, 3) { _ = skipping.next() }
+    skipping.skip(to: step)
+    let expected = batches(problem, seed: 2, count: step + 3)
+    for position in step..<step + 3 {
+      let batch = skipping.next()
+      #expect(batch.step == position && Array(batch.indices) == expected[position])
+    }
+  }
+
   @Test("the first epoch is the documented shuffle")
   func documented() throws {
     var expected = Array(Int32(0)..<1197)

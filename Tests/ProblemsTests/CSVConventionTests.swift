@@ -122,10 +122,6 @@ struct CSVConventionTests {
   @Test(
     "what would be misread is refused in one line that names it",
     arguments: [
-      Refusal("a,b\n1,x\n2,x\n", "", "column 'b' has one class only, 'x'", "set 'label'"),
-      Refusal("b,a\nx,1\nx,2\n", ", label: b", "column 'b' has one class only, 'x': there"),
-      Refusal("a,b\n1,1\n2,1.0\n", "", "one class only, '1'"),
-      Refusal("a,b,c\n1,1,0\n2,1,0\n", ", label: 'b,c'", "b, c has one class only, 'b'"),
       Refusal("a,b\n1,5\n2,5\n", ", task: values", "column 'b': is 5.0 in every example"),
       Refusal("label,p\nx,1\ny,0\n", "", "column, 'p', would be it", "called 'label'"),
       Refusal("5.1,3.5,x\n4.9,3.0,y\n", "", "first row, 5.1, 3.5, is read as", "'header: false'"),

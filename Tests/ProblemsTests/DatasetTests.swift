@@ -128,16 +128,17 @@ struct DatasetTests {
     #expect(problem.layout.tensors[4].shape == [10, 64])
     #expect(problem.stepsPerEpoch == 38)
   }
+}
 
-  private func gunzip(_ url: URL) throws -> [UInt8] {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "gzip -dc '\(url.path)'"]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return [UInt8](data)
-  }
+/// What a gzip file holds, by the system's own program.
+func gunzip(_ url: URL) throws -> [UInt8] {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/bin/sh")
+  process.arguments = ["-c", "gzip -dc '\(url.path)'"]
+  let pipe = Pipe()
+  process.standardOutput = pipe
+  try process.run()
+  let data = pipe.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return [UInt8](data)
 }

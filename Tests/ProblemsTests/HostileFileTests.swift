@@ -171,4 +171,24 @@ struct HostileFileTests {
     let error = try #require(folder.error())
     #expect(error.file == "\(folder.path)/\(labels)", "\(error)")
   }
+
+  @Test("a gzip file of several members, with zeros behind it, and names with a dot are read")
+  func members() throws {
+    let folder = try HostileFolder()
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where name.hasSuffix(".gz") {
+      try FileManager.default.moveItem(
+        atPath: "\(folder.path)/\(name)",
+        toPath: "\(folder.path)/\(name.replacing("-idx", with: ".idx"))")
+    }
+    let dotted = labels.replacing("-idx", with: ".idx")
+    let whole = [UInt8](
+      try gunzip(URL(fileURLWithPath: "\(folder.path)/\(dotted)")))
+    let halves = try gzip(Array(whole[..<1000])) + gzip([]) + gzip(Array(whole[1000...]))
+    try FileManager.default.removeItem(atPath: "\(folder.path)/\(dotted)")
+    try (halves + Data(repeating: 0, count: 600))
+      .write(to: URL(fileURLWithPath: "\(folder.path)/\(dotted)"))
+    let yaml = "{name: fashion-mnist-mlp, dataset: {name: fashion-mnist, path: '\(folder.path)'}}"
+    #expect(try problem(yaml).digest == problem("fashion-mnist-mlp").digest)
+  }
 }

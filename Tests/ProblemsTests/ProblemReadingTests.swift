@@ -119,6 +119,27 @@ struct ProblemReadingTests {
     for word in words { #expect(description.contains(word), "\(yaml): \(description)") }
   }
 
+  @Test("every part of a problem is read although another has a mistake")
+  func refusesAllAtOnce() {
+    let error = #expect(throws: SettingsError.self) {
+      _ = try spec(
+        """
+        name: many
+        dataset: {name: digitz}
+        model: {name: mlp, hidden_sizes: [8]}
+        loss: cross_entropy
+        batchsize: 0
+        data_order: sorted
+        target: {metric: val_accuracy, at_least: 0.9}
+        """)
+    }
+    #expect(
+      error?.lines.map { String($0.prefix { $0 != " " }) } == [
+        "test.yml:2:17:", "test.yml:3:20:", "test.yml:4:7:", "test.yml:5:1:", "test.yml:6:13:",
+        "test.yml:7:18:",
+      ], "\(error?.description ?? "none")")
+  }
+
   @Test("a data set is read once and shared by problems")
   func shares() throws {
     var datasets = LoadedDatasets()

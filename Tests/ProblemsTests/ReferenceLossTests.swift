@@ -1,3 +1,4 @@
+import Foundation
 import Problems
 import Tensors
 import Testing
@@ -34,5 +35,30 @@ struct ReferenceLossTests {
       batch_size: 4
       """)
     #expect(text.referenceLoss > 2 && text.referenceLoss < 4)
+  }
+}
+
+/// What is legal and hardly meant.
+struct ProblemWarningTests {
+  @Test func oneClassIsSaid() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func warnings(_ last: String) throws -> [String] {
+      let rows = (0..<8).map { "\($0 % 3),\($0),\($0 == 0 ? last : "x")\n" }
+      try Data(("a,b,y\n" + rows.joined()).utf8).write(to: folder.appending(path: "one.csv"))
+      return try problem(
+        """
+        name: p
+        dataset: {name: csv, path: '\(folder.path)/one.csv', validation: 1, test: 1}
+        model: {name: mlp, hidden: [4]}
+        loss: cross-entropy
+        batch_size: 4
+        """, in: folder.path
+      ).warnings
+    }
+    let said = try warnings("x")
+    #expect(said.count == 1 && said[0].contains("the same class"), "\(said)")
+    #expect(try problem(digits()).warnings.isEmpty)
   }
 }

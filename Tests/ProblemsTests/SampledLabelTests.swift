@@ -33,8 +33,8 @@ import Testing
   @Test func theGradientOfDrawnLabelsIsAFunctionOfSeedAndStep() throws {
     let problem = try digits()
     #expect(problem.samplesLabels)
-    func gradient(seed: UInt64, step: Int) -> (labels: Int, values: [Float]) {
-      let objective = problem.makeObjective(seed: seed)
+    func gradient(seed: UInt64, step: Int) throws -> (labels: Int, values: [Float]) {
+      let objective = try problem.makeObjective(seed: seed)
       var order = problem.makeBatchOrder(seed: 1)
       let indices = order.next().indices
       let parameters = FloatBuffer(problem.initialParameters(seed: 1))
@@ -44,11 +44,11 @@ import Testing
         buffers: problem.makeBuffers(), gradient: result.pointer)
       return (labels, result.values)
     }
-    let first = gradient(seed: 1, step: 4)
+    let first = try gradient(seed: 1, step: 4)
     #expect(first.labels == 32)
-    #expect(first.values == gradient(seed: 1, step: 4).values)
-    #expect(first.values != gradient(seed: 1, step: 5).values)
-    #expect(first.values != gradient(seed: 2, step: 4).values)
+    #expect(try first.values == gradient(seed: 1, step: 4).values)
+    #expect(try first.values != gradient(seed: 1, step: 5).values)
+    #expect(try first.values != gradient(seed: 2, step: 4).values)
     #expect(first.values.contains { $0 != 0 })
   }
 

@@ -23,7 +23,10 @@ final class Probe {
 
   init(_ problem: any TestProblem, seed: UInt64 = 0) {
     self.problem = problem
-    objective = problem.makeObjective(seed: seed)
+    guard let objective = try? problem.makeObjective(seed: seed) else {
+      preconditionFailure("'\(problem.name)' cannot be opened")
+    }
+    self.objective = objective
     parameters = FloatBuffer(problem.initialParameters(seed: seed))
     gradient = FloatBuffer(count: problem.layout.count, repeating: .nan)
     buffers = problem.makeBuffers()

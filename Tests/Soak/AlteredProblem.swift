@@ -44,8 +44,11 @@ struct AlteredProblem: TestProblem {
 
   func makeBuffers() -> NamedArrays { base.makeBuffers() }
 
-  func makeObjective(seed: UInt64) -> any Objective {
-    AlteredObjective(base: base.makeObjective(seed: seed), change: change, layout: layout)
+  func openSession() throws(ObjectiveFailure) -> any ProblemSession {
+    let session = try base.openSession()
+    return IndependentObjectives { [change, layout] in
+      AlteredObjective(base: session.makeObjective(seed: $0), change: change, layout: layout)
+    }
   }
 
   func makeBatchOrder(seed: UInt64) -> any BatchOrder {
@@ -73,6 +76,11 @@ private final class AlteredOrder: BatchOrder {
   }
 
   deinit { indices.deallocate() }
+
+  func skip(to step: Int) {
+    if uses == 1, change == nil { return base.skip(to: step) }
+    while self.step < step { _ = next() }
+  }
 
   func next() -> Batch {
     if uses == 1, change == nil { return base.next() }

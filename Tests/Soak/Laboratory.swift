@@ -21,14 +21,14 @@ final class Laboratory: Sendable {
   func result(of mutant: Mutant? = nil) -> ExperimentRecord {
     let queue = Queue(count: plan.runs.count)
     // The untrained models are evaluated once for each seed, as in any experiment.
-    let initialEvaluations = InitialEvaluations()
+    let seedMeasurements = SeedMeasurements()
     let workers = DispatchGroup()
     for _ in 0..<jobs {
       workers.enter()
       let thread = Thread { [self] in
         Threads.useOneThread()
         while let index = queue.next() {
-          queue.keep(train(index, mutant, initialEvaluations), at: index)
+          queue.keep(train(index, mutant, seedMeasurements), at: index)
         }
         workers.leave()
       }
@@ -40,7 +40,7 @@ final class Laboratory: Sendable {
   }
 
   private func train(
-    _ index: Int, _ mutant: Mutant?, _ initialEvaluations: InitialEvaluations
+    _ index: Int, _ mutant: Mutant?, _ seedMeasurements: SeedMeasurements
   ) -> RunRecord {
     let planned = plan.runs[index]
     let record = plan.record(for: planned)
@@ -51,7 +51,7 @@ final class Laboratory: Sendable {
     mutant?.alter(&specimen)
     FloatingPointMode.flushDenormals(specimen.plan.flushesDenormals)
     let trainer = Trainer(
-      problem: specimen.problem, plan: specimen.plan, initialEvaluations: initialEvaluations)
+      problem: specimen.problem, plan: specimen.plan, seedMeasurements: seedMeasurements)
     guard var run = trainer.train(record, with: specimen.method, isCancelled: { false }) else {
       preconditionFailure("a run ended although nobody cancelled it")
     }

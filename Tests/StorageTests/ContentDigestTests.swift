@@ -120,14 +120,14 @@ import Testing
     Change(name: "flight") { $0.flight = nil },
     Change(name: "flight.steps") { $0.flight?.steps[2] += 1 },
     Change(name: "flight.tensors") { $0.flight?.tensors[1] += "x" },
-    Change(name: "flight.gradientNorm") { $0.flight?.gradientNorm[5] += 1 },
-    Change(name: "flight.updateNorm") { $0.flight?.updateNorm[5] += 1 },
-    Change(name: "flight.parameterNorm") { $0.flight?.parameterNorm[5] += 1 },
+    Change(name: "flight[.gradientNorm]") { $0.flight?[.gradientNorm][5] += 1 },
+    Change(name: "flight[.updateNorm]") { $0.flight?[.updateNorm][5] += 1 },
+    Change(name: "flight[.parameterNorm]") { $0.flight?[.parameterNorm][5] += 1 },
     Change(name: "tensors") { $0.tensors = nil },
     Change(name: "tensors.tensors") { $0.tensors?.tensors[1] += "x" },
-    Change(name: "tensors.gradientNorm") { $0.tensors?.gradientNorm[5] += 1 },
-    Change(name: "tensors.updateNorm") { $0.tensors?.updateNorm[5] += 1 },
-    Change(name: "tensors.parameterNorm") { $0.tensors?.parameterNorm[5] += 1 },
+    Change(name: "tensors[.gradientNorm]") { $0.tensors?[.gradientNorm][5] += 1 },
+    Change(name: "tensors[.updateNorm]") { $0.tensors?[.updateNorm][5] += 1 },
+    Change(name: "tensors[.parameterNorm]") { $0.tensors?[.parameterNorm][5] += 1 },
   ]
 
   private static let series = StepSeries.allCases.map { series in

@@ -24,6 +24,37 @@ import Testing
     #expect(summary.runsPerProblem == [runs, runs])
   }
 
+  /// Of some runs of a problem, of numbers that are not finite, and of different tensors' numbers.
+  @Test func whatInstrumentsRecordIsReadBackAsItWas() throws {
+    let folder = try TemporaryFolder()
+    var sample = SampleExperiment(recordsTensors: true)
+    let quantity = Quantity(name: "state_m_norm", longName: "norm of m", units: "m")
+    for index in [0, 2] {
+      let count = 2 * sample.runs[index].trajectory.steps
+      sample.runs[index].tensors?.series.append(
+        RecordedSeries(quantity, (0..<count).map { $0 == 1 ? .infinity : Float($0) }))
+    }
+    // One that recorded nothing but that.
+    let steps = sample.runs[3].trajectory.steps
+    sample.runs[3].tensors = Recording(
+      steps: (0..<Int32(steps)).map { $0 }, tensors: ["dense1.weight", "dense1.bias"],
+      series: TensorNorm.allCases.map {
+        RecordedSeries($0.quantity, Array(repeating: .nan, count: 2 * steps))
+      } + [RecordedSeries(quantity, Array(repeating: .nan, count: 2 * steps))])
+    let flight = try #require(sample.runs[1].flight)
+    sample.runs[1].flight?.series.append(
+      RecordedSeries(quantity, Array(repeating: 7, count: flight.steps.count * 2)))
+    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
+    for run in sample.runs { try archive.keep(run) }
+    try archive.publish(order: sample.order)
+    let read = try RunArchive.read(folder.file("sample.h5"))
+    expectSame(read, sample.record)
+    for (read, written) in zip(read.runs, sample.runs) {
+      #expect(read.tensors?.series.map(\.quantity) == written.tensors?.series.map(\.quantity))
+      #expect(read.flight?.series.map(\.quantity) == written.flight?.series.map(\.quantity))
+    }
+  }
+
   @Test func aRunFileIsAnExperimentOfOneRun() throws {
     let folder = try TemporaryFolder()
     let sample = SampleExperiment()

@@ -118,21 +118,23 @@ struct SampleExperiment {
       run.failureTensor = "update dense1.weight"
       run.failureStep = length - 1
       run.firstAlarmStep = length - 1
-      let recorded = Array((0..<Int32(length)).suffix(FlightRecording.capacity))
+      let recorded = Array((0..<Int32(length)).suffix(Recording.flightCapacity))
       let tensors = hasSplits ? ["dense1.weight", "dense1.bias"] : ["x"]
       let count = recorded.count * tensors.count
-      run.flight = FlightRecording(
-        steps: recorded, tensors: tensors, gradientNorm: (0..<count).map { _ in numbers.next() },
-        updateNorm: (0..<count).map { _ in numbers.next() },
-        parameterNorm: (0..<count).map { $0 == 0 ? .nan : Float($0) })
+      var flight = Recording(steps: recorded, tensors: tensors, series: [])
+      flight[.gradientNorm] = (0..<count).map { _ in numbers.next() }
+      flight[.updateNorm] = (0..<count).map { _ in numbers.next() }
+      flight[.parameterNorm] = (0..<count).map { $0 == 0 ? .nan : Float($0) }
+      run.flight = flight
     }
     if index == 4 { run.outcome = .worseThanStart }
     if recordsTensors, index != 3 {
-      let tensors = ["dense1.weight", "dense1.bias"]
-      run.tensors = TensorRecording(
-        tensors: tensors, gradientNorm: (0..<2 * length).map { _ in numbers.next() },
-        updateNorm: (0..<2 * length).map { _ in numbers.next() },
-        parameterNorm: (0..<2 * length).map { _ in numbers.next() })
+      run.tensors = Recording(
+        steps: (0..<Int32(length)).map { $0 }, tensors: ["dense1.weight", "dense1.bias"],
+        series: [])
+      for norm in TensorNorm.allCases {
+        run.tensors?[norm] = (0..<2 * length).map { _ in numbers.next() }
+      }
     }
     return run
   }

@@ -108,9 +108,9 @@ struct GatePairs {
   static func incompleteness(
     _ side: GateObstacle.Side, _ record: ExperimentRecord
   ) -> [GateObstacle] {
-    record.runs.count == record.header.plannedRuns
-      ? []
-      : [.incomplete(side, stored: record.runs.count, planned: record.header.plannedRuns)]
+    let judged = record.runs.count { $0.outcome != .objectiveFailed }
+    return judged == record.header.plannedRuns
+      ? [] : [.incomplete(side, stored: judged, planned: record.header.plannedRuns)]
   }
 
   /// The most runs that an obstacle names.

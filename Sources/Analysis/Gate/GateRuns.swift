@@ -30,7 +30,9 @@ struct GateRuns {
           learningRate: run.baseLearningRate,
           hyperparameters: run.hyperparameters.map(\.value.bitPattern))
         if runs[setting] == nil { settings.append(setting) }
-        runs[setting, default: [:]][run.seed] = RunSummary(run, problem: problem, metrics: metrics)
+        let summary = RunSummary(run, problem: problem, metrics: metrics)
+        // A run whose objective failed says nothing, as one that is missing.
+        runs[setting, default: [:]][run.seed] = summary.isJudged ? summary : nil
         seeds.insert(run.seed)
       }
     }

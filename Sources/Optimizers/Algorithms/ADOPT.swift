@@ -23,23 +23,27 @@ struct ADOPT: DirectOptimizer {
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
-      arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)], numbers: [("updates", 0)])
+      arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)],
+      numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     let before = state.numbers[0]
     state.numbers[0] += 1
+    let holdsRoots = step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1])
     if before == 0 {
       // Nothing moves, so nothing decays beside the rule either.
       return step.writeUpdate(
-        FirstKernel(squares: ExponentialMeanSquare(state[1], decay: 0)),
+        FirstKernel(
+          squares: ExponentialMeanSquare(state[1], decay: 0, holdsRoots: holdsRoots)),
         weightDecay: weightDecay.form == .coupled ? weightDecay : .none, maximize: maximize)
     }
     let bound = exponent.map { Float(power(before, $0)) } ?? .infinity
     step.writeUpdate(
       Kernel(
         mean: ExponentialMean(state[0], decay: beta1),
-        squares: ExponentialMeanSquare(state[1], decay: beta2), bound: Lanes(repeating: bound),
+        squares: ExponentialMeanSquare(state[1], decay: beta2, holdsRoots: holdsRoots),
+        bound: Lanes(repeating: bound),
         epsilon: Lanes(repeating: Float(epsilon)),
         rate: Lanes(repeating: Float(-step.learningRate))),
       weightDecay: weightDecay, maximize: maximize)
@@ -50,7 +54,7 @@ struct ADOPT: DirectOptimizer {
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      _ = squares.take(gradient, at: place)
+      _ = squares.takeRoot(gradient, at: place)
       return Lanes.zero
     }
   }
@@ -65,12 +69,12 @@ struct ADOPT: DirectOptimizer {
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       // Comparisons are false for NaN, which stays.
-      var root = cvector_sqrt(place.load(squares.array))
+      var root = squares.root(at: place)
       root.replace(with: epsilon, where: root .< epsilon)
       var normalized = gradient / root
       normalized.replace(with: bound, where: normalized .> bound)
       normalized.replace(with: -bound, where: normalized .< -bound)
-      _ = squares.take(gradient, at: place)
+      _ = squares.takeRoot(gradient, at: place)
       return rate * mean.take(normalized, at: place)
     }
   }

@@ -24,25 +24,30 @@ struct AdaBelief: DirectOptimizer {
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
-      arrays: [("exp_avg", layout.count), ("exp_avg_var", layout.count)], numbers: [("updates", 0)])
+      arrays: [("exp_avg", layout.count), ("exp_avg_var", layout.count)],
+      // ε stands within the root as well.
+      numbers: [("updates", 0), Roots.flag(epsilon: epsilon.squareRoot(), decay: beta2)])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
     let rate = step.learningRate / (1 - power(beta1, updates))
+    let deviations = ExponentialMeanSquare(
+      state[1], decay: beta2,
+      holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1]))
     if !isRectified {
       let correction = 1 / (1 - power(beta2, updates)).squareRoot()
       step.writeUpdate(
-        Kernel<SwitchedOn>(self, state[0], state[1], rate: rate, rootCorrection: correction),
+        Kernel<SwitchedOn>(self, state[0], deviations, rate: rate, rootCorrection: correction),
         weightDecay: weightDecay, maximize: maximize)
     } else if let factor = varianceRectification(decay: beta2, updates: updates) {
       step.writeUpdate(
-        Kernel<SwitchedOn>(self, state[0], state[1], rate: rate * factor, rootCorrection: 1),
+        Kernel<SwitchedOn>(self, state[0], deviations, rate: rate * factor, rootCorrection: 1),
         weightDecay: weightDecay, maximize: maximize)
     } else {
       step.writeUpdate(
-        Kernel<SwitchedOff>(self, state[0], state[1], rate: rate, rootCorrection: 1),
+        Kernel<SwitchedOff>(self, state[0], deviations, rate: rate, rootCorrection: 1),
         weightDecay: weightDecay, maximize: maximize)
     }
   }
@@ -52,14 +57,16 @@ struct AdaBelief: DirectOptimizer {
     let deviations: ExponentialMeanSquare
     let rootCorrection: Lanes
     let epsilon: Lanes
+    let epsilonRoot: Lanes
     let rate: Lanes
 
     init(
       _ rule: AdaBelief, _ mean: UnsafeMutablePointer<Float>,
-      _ deviations: UnsafeMutablePointer<Float>, rate: Double, rootCorrection: Double
+      _ deviations: ExponentialMeanSquare, rate: Double, rootCorrection: Double
     ) {
       self.mean = ExponentialMean(mean, decay: rule.beta1)
-      self.deviations = ExponentialMeanSquare(deviations, decay: rule.beta2)
+      self.deviations = deviations
+      epsilonRoot = Lanes(repeating: Float(rule.epsilon.squareRoot()))
       self.rootCorrection = Lanes(repeating: Float(rootCorrection))
       epsilon = Lanes(repeating: Float(rule.epsilon))
       self.rate = Lanes(repeating: Float(-rate))
@@ -68,10 +75,17 @@ struct AdaBelief: DirectOptimizer {
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let average = mean.take(gradient, at: place)
-      let variance = deviations.take(gradient - average, at: place) + epsilon
+      let variance: Lanes
+      if deviations.holdsRoots {
+        variance = rootOfSquares(
+          .one, deviations.takeRoot(gradient - average, at: place), .one, epsilonRoot)
+      } else {
+        variance = deviations.take(gradient - average, at: place) + epsilon
+      }
       place.store(variance, deviations.array)
       guard Divides.isOn else { return rate * average }
-      return rate * average / (cvector_sqrt(variance) * rootCorrection + epsilon)
+      return deviations.quotient(
+        rate, average, deviations.root(at: place) * rootCorrection + epsilon)
     }
   }
 }

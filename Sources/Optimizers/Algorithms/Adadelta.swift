@@ -17,15 +17,21 @@ struct Adadelta: DirectOptimizer {
   let maximize: Bool
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
-    NamedArrays(arrays: [("square_avg", layout.count), ("acc_delta", layout.count)])
+    NamedArrays(
+      arrays: [("square_avg", layout.count), ("acc_delta", layout.count)],
+      numbers: [Roots.flag(epsilon: epsilon.squareRoot(), decay: rho)])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+    let before = state.numbers[0]
+    let holdsRoots = step.holdsRoots(state[0], count: step.count, flag: &state.numbers[0])
+    var flag = before
+    _ = step.holdsRoots(state[1], count: step.count, flag: &flag)
     step.writeUpdate(
       Kernel(
-        gradients: ExponentialMeanSquare(state[0], decay: rho),
-        deltas: ExponentialMeanSquare(state[1], decay: rho),
-        epsilon: Lanes(repeating: Float(epsilon)),
+        gradients: ExponentialMeanSquare(state[0], decay: rho, holdsRoots: holdsRoots),
+        deltas: ExponentialMeanSquare(state[1], decay: rho, holdsRoots: holdsRoots),
+        epsilon: Lanes(repeating: Float(holdsRoots ? epsilon.squareRoot() : epsilon)),
         rate: Lanes(repeating: Float(-step.learningRate))),
       weightDecay: weightDecay, maximize: maximize)
   }
@@ -33,11 +39,20 @@ struct Adadelta: DirectOptimizer {
   private struct Kernel: UpdateKernel {
     let gradients: ExponentialMeanSquare
     let deltas: ExponentialMeanSquare
+    /// ε, or √ε where the memory holds roots.
     let epsilon: Lanes
     let rate: Lanes
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      if gradients.holdsRoots {
+        let divisor = rootOfSquares(
+          .one, gradients.takeRoot(gradient, at: place), .one, epsilon)
+        let delta =
+          rootOfSquares(.one, deltas.root(at: place), .one, epsilon) * (gradient / divisor)
+        _ = deltas.takeRoot(delta, at: place)
+        return rate * delta
+      }
       let squares = gradients.take(gradient, at: place)
       let root = cvector_sqrt(place.load(deltas.array) + epsilon)
       let delta = root / cvector_sqrt(squares + epsilon) * gradient

@@ -82,13 +82,13 @@ struct Adafactor: Optimizer {
     for row in 0..<factors.rows {
       let line = gradient + row * width
       let mean = Vector.sumOfSquares(line, count: width) / Double(width)
-      rows[row] += Float(gain) * (Float(mean) - rows[row])
+      rows[row] = follow(rows[row], Float(mean), gain: gain)
       rowTotal += Double(rows[row])
       addSquares(of: line, to: direction, count: width)
     }
     let share = Float(1 / Double(factors.rows))
     for column in 0..<width {
-      columns[column] += Float(gain) * (share * direction[column] - columns[column])
+      columns[column] = follow(columns[column], share * direction[column], gain: gain)
     }
     let rowMean = max(rowTotal / Double(factors.rows), leastMean)
     for row in 0..<factors.rows {
@@ -96,6 +96,12 @@ struct Adafactor: Optimizer {
         gradient + row * width, byRootOf: columns, times: Float(Double(rows[row]) / rowMean),
         into: direction + row * width, count: width)
     }
+  }
+
+  /// The running mean of a row or a column, in the form of `ExponentialMean`.
+  private func follow(_ mean: Float, _ newest: Float, gain: Double) -> Float {
+    gain > 0.75
+      ? newest - Float(1 - gain) * (newest - mean) : mean + Float(gain) * (newest - mean)
   }
 
   private func addSquares(

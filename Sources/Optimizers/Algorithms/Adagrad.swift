@@ -9,8 +9,8 @@ internal import Tensors
 ///     s ← s + g²        u = −η/(1 + (t − 1)δ) · g / (√s + ε)
 ///
 /// with the decay δ = `lr_decay`. These are PyTorch's semantics: s starts at 0 and ε stands outside
-/// the root; Keras and Optax start s at 0.1 with ε inside. s overflows to infinity where |g| exceeds
-/// 1.8e19, and the coordinate then rests, as in PyTorch.
+/// the root; Keras and Optax start s at 0.1 with ε inside. The memory holds √s where squares leave the
+/// range of float, as in [`adam`](#adam).
 struct Adagrad: DirectOptimizer {
   let decay: Double
   let initialSum: Double
@@ -19,8 +19,11 @@ struct Adagrad: DirectOptimizer {
   let maximize: Bool
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
-    NamedArrays(
-      arrays: [("sum", layout.count)], repeating: Float(initialSum), numbers: [("updates", 0)])
+    let flag = Roots.flag(epsilon: epsilon, decay: nil)
+    return NamedArrays(
+      arrays: [("sum", layout.count)],
+      repeating: Float(flag.value == 0 ? initialSum : initialSum.squareRoot()),
+      numbers: [("updates", 0), flag])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
@@ -28,17 +31,25 @@ struct Adagrad: DirectOptimizer {
     state.numbers[0] += 1
     step.writeUpdate(
       Kernel(
-        sum: state[0], epsilon: Lanes(repeating: Float(epsilon)),
+        sum: state[0],
+        holdsRoots: step.holdsRoots(state[0], count: step.count, flag: &state.numbers[1]),
+        epsilon: Lanes(repeating: Float(epsilon)),
         rate: Lanes(repeating: Float(-rate))), weightDecay: weightDecay, maximize: maximize)
   }
 
   private struct Kernel: UpdateKernel {
     let sum: UnsafeMutablePointer<Float>
+    let holdsRoots: Bool
     let epsilon: Lanes
     let rate: Lanes
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      if holdsRoots {
+        let root = rootOfSquares(.one, place.load(sum), .one, gradient)
+        place.store(root, sum)
+        return rate * (gradient / (root + epsilon))
+      }
       let squares = place.load(sum) + gradient * gradient
       place.store(squares, sum)
       return rate * gradient / (cvector_sqrt(squares) + epsilon)

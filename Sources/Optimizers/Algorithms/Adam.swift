@@ -11,10 +11,18 @@ internal import Tensors
 ///     u = −η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε), with x in place of v for AMSGrad
 ///
 /// These are PyTorch's semantics: bias corrections in Double, ε outside the corrected root, the
-/// maximum of AMSGrad taken before the correction (Optax takes it after). v overflows to infinity
-/// where |g| exceeds about 5.8e20 (at β₂ = 0.999) and the coordinate then rests, as in PyTorch;
-/// `eps: 0` gives NaN for a coordinate that never had a gradient, as in PyTorch. PyTorch divides by
+/// maximum of AMSGrad taken before the correction (Optax takes it after). `eps: 0` gives NaN for a coordinate that never had a gradient, as in PyTorch. PyTorch divides by
 /// √(1 − β₂ᵗ) where this multiplies by the reciprocal: at most one unit in the last place.
+///
+/// Keras has Kingma & Ba's ε̂: u = −η√(1 − β₂ᵗ)/(1 − β₁ᵗ)·m/(√v + ε̂), in which ε̂ = 1e-7 is an ε of
+/// ε̂/√(1 − β₂ᵗ) here: 31.6 times as large at the first update at β₂ = 0.999. Optax is this rule, with
+/// `eps_root` within the root besides.
+///
+/// Deviation, here and in all rules that divide by a root mean square: from a gradient of norm 1e15 on,
+/// or where ε is too small to drown what flushed squares lose (below 3e-11 at β₂ = 0.999), the memory
+/// holds √v in place of v, so that gradients from 1e-35 to 1e38 get the update of exact arithmetic. In
+/// PyTorch's float32 v overflows where |g| exceeds 5.8e20 and the coordinate then rests; below 1e-21
+/// it is 0.
 struct Adam: DirectOptimizer {
   let beta1: Double
   let beta2: Double
@@ -25,19 +33,26 @@ struct Adam: DirectOptimizer {
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     let names = ["exp_avg", "exp_avg_sq"] + (isAMSGrad ? ["max_exp_avg_sq"] : [])
-    return NamedArrays(arrays: names.map { ($0, layout.count) }, numbers: [("updates", 0)])
+    return NamedArrays(
+      arrays: names.map { ($0, layout.count) },
+      numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
+    let before = state.numbers[1]
+    let holdsRoots = step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1])
+    let squares = ExponentialMeanSquare(state[1], decay: beta2, holdsRoots: holdsRoots)
     if isAMSGrad {
+      var flag = before
+      _ = step.holdsRoots(state[2], count: step.count, flag: &flag)
       step.writeUpdate(
-        Kernel<SwitchedOn>(self, step, updates, state[0], state[1], state[2]),
+        Kernel<SwitchedOn>(self, step, updates, state[0], squares, state[2]),
         weightDecay: weightDecay, maximize: maximize)
     } else {
       step.writeUpdate(
-        Kernel<SwitchedOff>(self, step, updates, state[0], state[1], state[1]),
+        Kernel<SwitchedOff>(self, step, updates, state[0], squares, state[1]),
         weightDecay: weightDecay, maximize: maximize)
     }
   }
@@ -54,10 +69,10 @@ struct Adam: DirectOptimizer {
 
     init(
       _ rule: Adam, _ step: OptimizerStep, _ updates: Double, _ mean: UnsafeMutablePointer<Float>,
-      _ squares: UnsafeMutablePointer<Float>, _ greatest: UnsafeMutablePointer<Float>
+      _ squares: ExponentialMeanSquare, _ greatest: UnsafeMutablePointer<Float>
     ) {
       self.mean = ExponentialMean(mean, decay: rule.beta1)
-      self.squares = ExponentialMeanSquare(squares, decay: rule.beta2)
+      self.squares = squares
       self.greatest = greatest
       let meanCorrection = 1 - power(rule.beta1, updates)
       let squareCorrection = 1 - power(rule.beta2, updates)
@@ -69,14 +84,16 @@ struct Adam: DirectOptimizer {
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let average = mean.take(gradient, at: place)
-      var square = squares.take(gradient, at: place)
+      var root = squares.takeRoot(gradient, at: place)
       if AMSGrad.isOn {
         let before = place.load(greatest)
+        var square = place.load(squares.array)
         // A NaN mean square replaces the maximum, as in PyTorch.
         square.replace(with: before, where: before .> square)
         place.store(square, greatest)
+        root = squares.holdsRoots ? square : cvector_sqrt(square)
       }
-      return rate * average / (cvector_sqrt(square) * rootCorrection + epsilon)
+      return squares.quotient(rate, average, root * rootCorrection + epsilon)
     }
   }
 }

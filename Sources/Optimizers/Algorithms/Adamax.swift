@@ -9,7 +9,8 @@ internal import Tensors
 ///     m ← m + (1 − β₁)(g − m)        n ← max(β₂n, |g| + ε)        u = −η/(1 − β₁ᵗ) · m/n
 ///
 /// These are PyTorch's semantics: ε within the maximum and none in the quotient, so `eps: 0` gives NaN
-/// for a coordinate that never had a gradient.
+/// for a coordinate that never had a gradient. Keras has ε in the quotient: n ← max(β₂n, |g|) and
+/// u = −η/(1 − β₁ᵗ)·m/(n + ε). Optax is as PyTorch.
 struct Adamax: DirectOptimizer {
   let beta1: Double
   let beta2: Double
@@ -29,7 +30,9 @@ struct Adamax: DirectOptimizer {
       Kernel(
         mean: ExponentialMean(state[0], decay: beta1), largest: state[1],
         decay: Lanes(repeating: Float(beta2)), epsilon: Lanes(repeating: Float(epsilon)),
-        rate: Lanes(repeating: Float(-rate))), weightDecay: weightDecay, maximize: maximize)
+        // Where ε is too small to drown it, the product of rate and mean alone may be flushed.
+        dividesFirst: epsilon < 1e-20, rate: Lanes(repeating: Float(-rate))),
+      weightDecay: weightDecay, maximize: maximize)
   }
 
   private struct Kernel: UpdateKernel {
@@ -37,6 +40,7 @@ struct Adamax: DirectOptimizer {
     let largest: UnsafeMutablePointer<Float>
     let decay: Lanes
     let epsilon: Lanes
+    let dividesFirst: Bool
     let rate: Lanes
 
     @inline(__always)
@@ -47,7 +51,7 @@ struct Adamax: DirectOptimizer {
       // A NaN gradient becomes the maximum, and a NaN maximum stays, as in PyTorch.
       norm.replace(with: before, where: (before .> norm) .| (before .!= before))
       place.store(norm, largest)
-      return rate * average / norm
+      return dividesFirst ? rate * (average / norm) : rate * average / norm
     }
   }
 }

@@ -21,12 +21,15 @@ struct Adan: DirectOptimizer {
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     let names = ["exp_avg", "exp_avg_diff", "exp_avg_sq", "previous_grad"]
-    return NamedArrays(arrays: names.map { ($0, layout.count) }, numbers: [("updates", 0)])
+    return NamedArrays(
+      arrays: names.map { ($0, layout.count) },
+      numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: betas[2])])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
+    _ = step.holdsRoots(state[2], count: step.count, flag: &state.numbers[1])
     if updates == 1 {
       step.writeUpdate(
         Kernel<SwitchedOff>(self, step, updates, state), weightDecay: weightDecay,
@@ -56,7 +59,8 @@ struct Adan: DirectOptimizer {
       let squareCorrection = 1 - power(rule.betas[2], updates)
       mean = ExponentialMean(state[0], decay: rule.betas[0])
       change = ExponentialMean(state[1], decay: beta2)
-      squares = ExponentialMeanSquare(state[2], decay: rule.betas[2])
+      squares = ExponentialMeanSquare(
+        state[2], decay: rule.betas[2], holdsRoots: state.numbers[1] != 0)
       previous = state[3]
       lookahead = Lanes(repeating: Float(beta2))
       rootCorrection = Lanes(repeating: Float(1 / squareCorrection.squareRoot()))
@@ -71,9 +75,12 @@ struct Adan: DirectOptimizer {
       place.store(gradient, previous)
       let average = mean.take(gradient, at: place)
       let trend = change.take(difference, at: place)
-      let square = squares.take(gradient + lookahead * difference, at: place)
-      return (meanRate * average + changeRate * trend)
-        / (cvector_sqrt(square) * rootCorrection + epsilon)
+      let root = squares.takeRoot(gradient + lookahead * difference, at: place)
+      let divisor = root * rootCorrection + epsilon
+      if squares.holdsRoots {
+        return meanRate * (average / divisor) + changeRate * (trend / divisor)
+      }
+      return (meanRate * average + changeRate * trend) / divisor
     }
   }
 }

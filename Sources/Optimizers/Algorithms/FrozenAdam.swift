@@ -21,7 +21,10 @@ struct FrozenAdam: DirectOptimizer {
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     let state = adam.makeState(for: layout)
-    if let secondMoment { state.arrays[1].fill(Float(secondMoment)) }
+    if let secondMoment {
+      state.arrays[1].fill(
+        Float(state.numbers[1] == 0 ? secondMoment : secondMoment.squareRoot()))
+    }
     return state
   }
 
@@ -35,7 +38,9 @@ struct FrozenAdam: DirectOptimizer {
     let rate = step.learningRate / (1 - power(adam.beta1, state.numbers[0]))
     step.writeUpdate(
       Kernel(
-        mean: ExponentialMean(state[0], decay: adam.beta1), squares: state[1],
+        mean: ExponentialMean(state[0], decay: adam.beta1),
+        squares: ExponentialMeanSquare(
+          state[1], decay: adam.beta2, holdsRoots: state.numbers[1] != 0),
         rootCorrection: Lanes(repeating: Float(1 / squareCorrection.squareRoot())),
         epsilon: Lanes(repeating: Float(adam.epsilon)), rate: Lanes(repeating: Float(-rate))),
       weightDecay: adam.weightDecay, maximize: adam.maximize)
@@ -43,15 +48,15 @@ struct FrozenAdam: DirectOptimizer {
 
   private struct Kernel: UpdateKernel {
     let mean: ExponentialMean
-    let squares: UnsafeMutablePointer<Float>
+    let squares: ExponentialMeanSquare
     let rootCorrection: Lanes
     let epsilon: Lanes
     let rate: Lanes
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      rate * mean.take(gradient, at: place)
-        / (cvector_sqrt(place.load(squares)) * rootCorrection + epsilon)
+      squares.quotient(
+        rate, mean.take(gradient, at: place), squares.root(at: place) * rootCorrection + epsilon)
     }
   }
 }

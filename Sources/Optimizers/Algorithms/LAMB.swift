@@ -22,17 +22,20 @@ struct LAMB: Optimizer {
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     state.numbers[0] += 1
     // −d, as Adam's update at the learning rate 1.
+    let squares = ExponentialMeanSquare(
+      state[1], decay: adam.beta2,
+      holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1]))
     let unit = step.with(learningRate: 1)
     unit.writeUpdate(
-      Adam.Kernel<SwitchedOff>(adam, unit, state.numbers[0], state[0], state[1], state[1]),
+      Adam.Kernel<SwitchedOff>(adam, unit, state.numbers[0], state[0], squares, state[1]),
       weightDecay: adam.weightDecay, maximize: adam.maximize)
     for tensor in step.layout.tensors {
       let direction = step.update + tensor.offset
       let parameterNorm = Vector.norm(step.parameters + tensor.offset, count: tensor.count)
       let directionNorm = Vector.norm(direction, count: tensor.count)
       let ratio = parameterNorm == 0 || directionNorm == 0 ? 1 : parameterNorm / directionNorm
-      Vector.scale(
-        direction, by: Float(step.learningRate * ratio), into: direction, count: tensor.count)
+      Vector.scaleInRange(
+        direction, by: step.learningRate * ratio, into: direction, count: tensor.count)
     }
   }
 }

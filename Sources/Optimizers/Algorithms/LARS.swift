@@ -37,7 +37,7 @@ struct LARS: Optimizer {
       step.writeUpdate(
         of: tensor,
         Kernel(
-          buffer: state[0], ratio: Lanes(repeating: Float(ratio)),
+          buffer: state[0], ratio: SplitFactor(ratio),
           keep: Lanes(repeating: Float(keep)), gain: Lanes(repeating: Float(gain)),
           plainRate: Lanes(repeating: Float(isNesterov ? -step.learningRate : 0)),
           bufferRate: Lanes(
@@ -57,7 +57,7 @@ struct LARS: Optimizer {
 
   private struct Kernel: UpdateKernel {
     let buffer: UnsafeMutablePointer<Float>
-    let ratio: Lanes
+    let ratio: SplitFactor
     let keep: Lanes
     let gain: Lanes
     let plainRate: Lanes
@@ -65,7 +65,7 @@ struct LARS: Optimizer {
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let adapted = ratio * gradient
+      let adapted = ratio.times(gradient)
       let moved = keep * place.load(buffer) + gain * adapted
       place.store(moved, buffer)
       return plainRate * adapted + bufferRate * moved

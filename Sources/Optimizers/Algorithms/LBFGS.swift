@@ -12,10 +12,11 @@ internal import Tensors
 ///
 /// and ends early when the greatest |gᵢ| is at most `tolerance_grad`, when parameters or loss change
 /// by no more than `tolerance_change`, or when `max_eval` evaluations are spent. With
-/// `line_search_fn: strong_wolfe`, t is where the search begins.
+/// `line_search_fn: strong_wolfe`, t is where the search begins; a search ends when as many tries
+/// after its first are made as evaluations were left, so that an update spends at most `max_eval` + 1.
 ///
-/// The semantics of `torch.optim.LBFGS`, each closure call being a gradient evaluation; dot products
-/// are summed in Double. It is made for full batches: with mini-batches a pair y, s mixes two
+/// The semantics of `torch.optim.LBFGS` since 2.10 (before, a search had 25 tries whatever was left),
+/// each closure call being a gradient evaluation; dot products are summed in Double. It is made for full batches: with mini-batches a pair y, s mixes two
 /// batches at the start of each update, as it does in PyTorch. It keeps 2·`history_size` vectors
 /// from the start, where PyTorch adds them one by one. Clipping sees every gradient, as in a closure
 /// that clips.
@@ -30,7 +31,7 @@ struct LBFGS: AskingOptimizer {
   static let leastCurvature = 1e-10
 
   var demand: GradientDemand {
-    let most = evaluations + (searches ? StrongWolfeSearch.mostEvaluations : 0)
+    let most = evaluations + (searches ? 1 : 0)
     return GradientDemand(evaluations: 1...max(1, most), isElsewhere: iterations > 1 || searches)
   }
 
@@ -111,8 +112,9 @@ struct LBFGS: AskingOptimizer {
       if searches {
         let search = StrongWolfeSearch(
           start: point, direction: direction, point: state[Array.trial],
-          gradients: gradient, count: count)
-        let (best, evaluations) = search.run(
+          gradients: gradient, count: count,
+          mostTries: evaluations - spent)
+        let (best, tries) = search.run(
           from: StrongWolfeSearch.Trial(step: 0, loss: loss, slope: slope, slot: 0),
           firstStep: length, asking: &source)
         if best.slot != 0 {
@@ -121,7 +123,7 @@ struct LBFGS: AskingOptimizer {
         loss = best.loss
         length = best.step
         state.numbers[Number.stepLength] = length
-        spent += evaluations
+        spent += tries
         Vector.combine(1, point, length, direction, into: point, count: count)
       } else {
         Vector.combine(1, point, length, direction, into: point, count: count)
@@ -155,9 +157,8 @@ struct LBFGS: AskingOptimizer {
     let curvature = length * Vector.dot(change, state[Array.direction], count: count)
     guard curvature > Self.leastCurvature else { return }
     state[Array.gradientChanges].advanced(by: place * count).update(from: change, count: count)
-    Vector.scale(
-      state[Array.direction], by: Float(length), into: state[Array.steps] + place * count,
-      count: count)
+    Vector.scaleInRange(
+      state[Array.direction], by: length, into: state[Array.steps] + place * count, count: count)
     state.numbers[Number.first + place] = 1 / curvature
     state.numbers[Number.scale] = curvature / Vector.sumOfSquares(change, count: count)
     if pairs < history {
@@ -181,8 +182,7 @@ struct LBFGS: AskingOptimizer {
       state.numbers[Number.first + history + place] = alpha
       Vector.combine(1, direction, -alpha, y, into: direction, count: count)
     }
-    Vector.scale(
-      direction, by: Float(state.numbers[Number.scale]), into: direction, count: count)
+    Vector.scaleInRange(direction, by: state.numbers[Number.scale], into: direction, count: count)
     for index in 0..<pairs {
       let place = (oldest + index) % history
       let s = state[Array.steps] + place * count

@@ -16,6 +16,11 @@ internal import Tensors
 /// 0.2·√max(r, k) (`match_rms_adamw`) or √(r/k) (`spectral_unclamped`). The semantics and defaults
 /// of PyTorch, which takes tensors of two axes only and leaves the others to the user.
 ///
+/// Optax corrects the bias within Nesterov's step, X = (1 − μ)G/(1 − μᵗ) + μM/(1 − μᵗ⁺¹), which shifts
+/// the mixture and not the size, has s = √max(1, k/r) for matrices stored in × out, and AdamW with
+/// Nesterov momentum for the rest. Keras has M ← μM + G, X = G + μM, the same direction, with
+/// s = 0.2·√max(r, k).
+///
 /// Deviation: the iteration runs in float32; PyTorch's and the author's run in bfloat16, which moves
 /// the parameters by up to 1% of the way. Vectors, embeddings, norms and biases get AdamW with
 /// `adamw_betas` and `adamw_eps` (defaults of the author's code), the same λ and the learning rate η
@@ -43,7 +48,7 @@ struct Muon: Optimizer {
       arrays: [
         ("momentum_buffer", layout.count), ("exp_avg_sq", others),
         ("workspace", matrices.map { $0.count + 2 * $0.order * $0.order }.max() ?? 0),
-      ], numbers: [("updates", 0)])
+      ], numbers: [("updates", 0), Roots.flag(epsilon: adam.epsilon, decay: adam.beta2)])
   }
 
   /// The matrix that a tensor is to Muon; nil for the tensors of AdamW.
@@ -55,12 +60,16 @@ struct Muon: Optimizer {
     state.numbers[0] += 1
     let auxiliary = step.with(learningRate: step.learningRate * adamRatio)
     var squares = state[1]
+    let holdsRoots = step.holdsRoots(
+      squares, count: state.arrays[1].count, flag: &state.numbers[1])
     for tensor in step.layout.tensors {
       guard let shape = matrix(tensor) else {
-        let local = squares - tensor.offset
+        let local = ExponentialMeanSquare(
+          squares - tensor.offset, decay: adam.beta2, holdsRoots: holdsRoots)
         auxiliary.writeUpdate(
           of: tensor,
-          Adam.Kernel<SwitchedOff>(adam, auxiliary, state.numbers[0], state[0], local, local),
+          Adam.Kernel<SwitchedOff>(
+            adam, auxiliary, state.numbers[0], state[0], local, local.array),
           weightDecay: adam.weightDecay, maximize: adam.maximize)
         squares += tensor.count
         continue
@@ -87,8 +96,8 @@ struct Muon: Optimizer {
     let gram = workspace + shape.count
     let polynomial = gram + order * order
     let norm = Vector.norm(x, count: shape.count)
-    Vector.scale(
-      x, by: Float(1 / (norm < epsilon ? epsilon : norm)), into: x, count: shape.count)
+    Vector.scaleInRange(
+      x, by: 1 / (norm < epsilon ? epsilon : norm), into: x, count: shape.count)
     var (current, next) = (x, workspace)
     for _ in 0..<iterations {
       if isWide {

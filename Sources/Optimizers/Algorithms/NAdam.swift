@@ -11,7 +11,9 @@ internal import Tensors
 ///     u = −η[(1 − μₜ)/(1 − Πₜ)·g + μₜ₊₁/(1 − Πₜμₜ₊₁)·m] / (√v/√(1 − β₂ᵗ) + ε)
 ///
 /// with ψ = `momentum_decay`. These are PyTorch's semantics (ψ = 0.004). Keras has ψ = 1 in the same
-/// formula; Optax' and timm's `nadam` have no momentum schedule: three different algorithms.
+/// formula. Optax' `nadam` has no momentum schedule: it is the limit of large ψ, in which μₜ = β₁ and
+/// u = −η[(1 − β₁)/(1 − β₁ᵗ)·g + β₁/(1 − β₁ᵗ⁺¹)·m]/(√v/√(1 − β₂ᵗ) + ε). timm has 1 − β₁ᵗ under both
+/// terms: three different algorithms.
 struct NAdam: DirectOptimizer {
   let beta1: Double
   let beta2: Double
@@ -23,7 +25,9 @@ struct NAdam: DirectOptimizer {
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
       arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)],
-      numbers: [("updates", 0), ("mu_product", 1)])
+      numbers: [
+        ("updates", 0), ("mu_product", 1), Roots.flag(epsilon: epsilon, decay: beta2),
+      ])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
@@ -39,7 +43,9 @@ struct NAdam: DirectOptimizer {
     step.writeUpdate(
       Kernel(
         mean: ExponentialMean(state[0], decay: beta1),
-        squares: ExponentialMeanSquare(state[1], decay: beta2),
+        squares: ExponentialMeanSquare(
+          state[1], decay: beta2,
+          holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[2])),
         rootCorrection: Lanes(repeating: Float(rootCorrection)),
         epsilon: Lanes(repeating: Float(epsilon)),
         gradientRate: Lanes(repeating: Float(-gradientRate)),
@@ -63,9 +69,11 @@ struct NAdam: DirectOptimizer {
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let average = mean.take(gradient, at: place)
-      let square = squares.take(gradient, at: place)
-      return (gradientRate * gradient + meanRate * average)
-        / (cvector_sqrt(square) * rootCorrection + epsilon)
+      let divisor = squares.takeRoot(gradient, at: place) * rootCorrection + epsilon
+      if squares.holdsRoots {
+        return gradientRate * (gradient / divisor) + meanRate * (average / divisor)
+      }
+      return (gradientRate * gradient + meanRate * average) / divisor
     }
   }
 }

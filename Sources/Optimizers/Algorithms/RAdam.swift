@@ -11,7 +11,8 @@ internal import Tensors
 ///     u = −η/(1 − β₁ᵗ)·m·r·√(1 − β₂ᵗ)/(√v + ε),  r² = (ρ − 4)(ρ − 2)ρ∞/((ρ∞ − 4)(ρ∞ − 2)ρ)
 ///
 /// where ρ > 5, and u = −η/(1 − β₁ᵗ)·m before (the first five updates at β₂ = 0.999). These are
-/// PyTorch's semantics; the authors' code takes ρ ≥ 5 and does not move at all before that. The early
+/// PyTorch's semantics; the authors' code takes ρ ≥ 5 and does not move at all before that. Optax takes
+/// ρ ≥ 5 and has ε beside the corrected root, r/(√v/√(1 − β₂ᵗ) + ε), an ε of ε√(1 − β₂ᵗ) here. The early
 /// updates are momentum descent at the full rate and may diverge on a stiff loss.
 struct RAdam: DirectOptimizer {
   let beta1: Double
@@ -22,14 +23,17 @@ struct RAdam: DirectOptimizer {
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
-      arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)], numbers: [("updates", 0)])
+      arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)],
+      numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
     let mean = ExponentialMean(state[0], decay: beta1)
-    let squares = ExponentialMeanSquare(state[1], decay: beta2)
+    let squares = ExponentialMeanSquare(
+      state[1], decay: beta2,
+      holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1]))
     let rate = step.learningRate / (1 - power(beta1, updates))
     if let rectification = varianceRectification(decay: beta2, updates: updates) {
       step.writeUpdate(
@@ -55,9 +59,9 @@ struct RAdam: DirectOptimizer {
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let average = mean.take(gradient, at: place)
-      let square = squares.take(gradient, at: place)
+      let root = squares.takeRoot(gradient, at: place)
       guard Rectified.isOn else { return rate * average }
-      return rate * average / (cvector_sqrt(square) + epsilon)
+      return squares.quotient(rate, average, root + epsilon)
     }
   }
 }

@@ -29,19 +29,26 @@ struct RMSprop: DirectOptimizer {
     var names = ["square_avg"]
     if isCentered { names.append("grad_avg") }
     if momentum != 0 { names.append("momentum_buffer") }
-    return NamedArrays(arrays: names.map { ($0, layout.count) })
+    return NamedArrays(
+      arrays: names.map { ($0, layout.count) },
+      numbers: [
+        Roots.flag(epsilon: hasEpsilonInRoot ? epsilon.squareRoot() : epsilon, decay: alpha)
+      ])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     // An array that the variant lacks is never touched: its pointer stands in for nothing.
-    let squares = state[0]
+    let squares = ExponentialMeanSquare(
+      state[0], decay: alpha,
+      holdsRoots: step.holdsRoots(state[0], count: step.count, flag: &state.numbers[0]))
+    let none = state[0]
     switch (isCentered, momentum != 0) {
     case (false, false):
-      write(step, Kernel<SwitchedOff, SwitchedOff>(self, step, squares, squares, squares))
+      write(step, Kernel<SwitchedOff, SwitchedOff>(self, step, squares, none, none))
     case (false, true):
-      write(step, Kernel<SwitchedOff, SwitchedOn>(self, step, squares, squares, state[1]))
+      write(step, Kernel<SwitchedOff, SwitchedOn>(self, step, squares, none, state[1]))
     case (true, false):
-      write(step, Kernel<SwitchedOn, SwitchedOff>(self, step, squares, state[1], squares))
+      write(step, Kernel<SwitchedOn, SwitchedOff>(self, step, squares, state[1], none))
     case (true, true):
       write(step, Kernel<SwitchedOn, SwitchedOn>(self, step, squares, state[1], state[2]))
     }
@@ -56,20 +63,21 @@ struct RMSprop: DirectOptimizer {
     let squares: ExponentialMeanSquare
     let mean: ExponentialMean
     let buffer: UnsafeMutablePointer<Float>
-    /// One of the two is zero.
+    /// One of the two is zero; the first is √ε where the memory holds roots.
     let epsilonInRoot: Lanes
     let epsilon: Lanes
     let momentum: Lanes
     let rate: Lanes
 
     init(
-      _ rule: RMSprop, _ step: OptimizerStep, _ squares: UnsafeMutablePointer<Float>,
+      _ rule: RMSprop, _ step: OptimizerStep, _ squares: ExponentialMeanSquare,
       _ mean: UnsafeMutablePointer<Float>, _ buffer: UnsafeMutablePointer<Float>
     ) {
-      self.squares = ExponentialMeanSquare(squares, decay: rule.alpha)
+      self.squares = squares
       self.mean = ExponentialMean(mean, decay: rule.alpha)
       self.buffer = buffer
-      epsilonInRoot = Lanes(repeating: rule.hasEpsilonInRoot ? Float(rule.epsilon) : 0)
+      let inRoot = squares.holdsRoots ? rule.epsilon.squareRoot() : rule.epsilon
+      epsilonInRoot = Lanes(repeating: rule.hasEpsilonInRoot ? Float(inRoot) : 0)
       epsilon = Lanes(repeating: rule.hasEpsilonInRoot ? 0 : Float(rule.epsilon))
       momentum = Lanes(repeating: Float(rule.momentum))
       rate = Lanes(repeating: Float(-step.learningRate))
@@ -77,6 +85,7 @@ struct RMSprop: DirectOptimizer {
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      if squares.holdsRoots { return updateByRoots(for: gradient, at: place) }
       var variance = squares.take(gradient, at: place)
       if Centered.isOn {
         let average = mean.take(gradient, at: place)
@@ -86,6 +95,22 @@ struct RMSprop: DirectOptimizer {
       let denominator = cvector_sqrt(variance + epsilonInRoot) + epsilon
       guard Momentum.isOn else { return rate * gradient / denominator }
       let moved = momentum * place.load(buffer) + gradient / denominator
+      place.store(moved, buffer)
+      return rate * moved
+    }
+
+    private func updateByRoots(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      var deviation = squares.takeRoot(gradient, at: place)
+      if Centered.isOn {
+        let average = cvector_abs(mean.take(gradient, at: place))
+        var apart = deviation - average
+        apart.replace(with: 0, where: apart .< 0)
+        // √(v − a²).
+        deviation = cvector_sqrt(apart) * cvector_sqrt(deviation + average)
+      }
+      let quotient = gradient / (rootOfSquares(.one, deviation, .one, epsilonInRoot) + epsilon)
+      guard Momentum.isOn else { return rate * quotient }
+      let moved = momentum * place.load(buffer) + quotient
       place.store(moved, buffer)
       return rate * moved
     }

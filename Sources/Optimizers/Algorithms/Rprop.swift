@@ -44,7 +44,8 @@ struct Rprop: DirectOptimizer {
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let agreement = gradient * place.load(previous)
+      // Of the sign alone, since a product of small gradients would be 0.
+      let agreement = signs(of: gradient) * place.load(previous)
       var factor = Lanes.one
       factor.replace(with: grow, where: agreement .> 0)
       factor.replace(with: shrink, where: agreement .< 0)

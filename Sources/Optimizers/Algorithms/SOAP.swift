@@ -46,7 +46,7 @@ struct SOAP: Optimizer {
       arrays: [
         ("exp_avg", layout.count), ("exp_avg_sq", layout.count), ("moments", moments),
         ("bases", moments), ("workspace", (workspaces + shapes.map(\.count)).max() ?? 0),
-      ], numbers: [("updates", 0)])
+      ], numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
   /// The order of the basis along an axis; 0 where it is not turned.
@@ -56,6 +56,7 @@ struct SOAP: Optimizer {
     let updates = state.numbers[0]
     state.numbers[0] += 1
     var (moment, basis) = (state[2], state[3])
+    _ = step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1])
     let kernel = MomentKernel(self, step, updates, state)
     if updates == 0 { step.update.update(repeating: 0, count: step.count) }
     for tensor in step.layout.tensors {
@@ -105,7 +106,8 @@ struct SOAP: Optimizer {
 
     init(_ rule: SOAP, _ step: OptimizerStep, _ updates: Double, _ state: NamedArrays) {
       mean = ExponentialMean(state[0], decay: rule.beta1)
-      squares = ExponentialMeanSquare(state[1], decay: rule.beta2)
+      squares = ExponentialMeanSquare(
+        state[1], decay: rule.beta2, holdsRoots: state.numbers[1] != 0)
       epsilon = Lanes(repeating: Float(rule.epsilon))
       let correction =
         (1 - power(rule.beta2, updates)).squareRoot() / (1 - power(rule.beta1, updates))
@@ -125,7 +127,7 @@ struct SOAP: Optimizer {
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let taken = sign * place.load(source)
       let average = mean.take(taken, at: place)
-      return rate * average / (cvector_sqrt(squares.take(taken, at: place)) + epsilon)
+      return squares.quotient(rate, average, squares.takeRoot(taken, at: place) + epsilon)
     }
   }
 }

@@ -30,7 +30,8 @@ struct SPAM: Optimizer {
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
-      arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)], numbers: [("updates", 0)])
+      arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)],
+      numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
@@ -45,13 +46,16 @@ struct SPAM: Optimizer {
       (1 - power(beta2, Double(updates))).squareRoot() / (1 - power(beta1, Double(updates)))
     let scale = updates < resetEvery ? 1 : warmupScale(at: sinceReset)
     let rate = step.learningRate * scale * correction
+    let squares = ExponentialMeanSquare(
+      state[1], decay: beta2,
+      holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1]))
     if threshold != 0, updates >= patience, sinceReset >= patience {
       step.writeUpdate(
-        Kernel<SwitchedOn>(self, state[0], state[1], rate: rate), weightDecay: weightDecay,
+        Kernel<SwitchedOn>(self, state[0], squares, rate: rate), weightDecay: weightDecay,
         maximize: maximize)
     } else {
       step.writeUpdate(
-        Kernel<SwitchedOff>(self, state[0], state[1], rate: rate), weightDecay: weightDecay,
+        Kernel<SwitchedOff>(self, state[0], squares, rate: rate), weightDecay: weightDecay,
         maximize: maximize)
     }
   }
@@ -65,17 +69,19 @@ struct SPAM: Optimizer {
   private struct Kernel<Clips: KernelSwitch>: UpdateKernel {
     let mean: ExponentialMean
     let squares: ExponentialMeanSquare
+    /// Θ, or √Θ where the memory holds roots.
     let threshold: Lanes
     let epsilon: Lanes
     let rate: Lanes
 
     init(
-      _ rule: SPAM, _ mean: UnsafeMutablePointer<Float>, _ squares: UnsafeMutablePointer<Float>,
+      _ rule: SPAM, _ mean: UnsafeMutablePointer<Float>, _ squares: ExponentialMeanSquare,
       rate: Double
     ) {
       self.mean = ExponentialMean(mean, decay: rule.beta1)
-      self.squares = ExponentialMeanSquare(squares, decay: rule.beta2)
-      threshold = Lanes(repeating: Float(rule.threshold))
+      self.squares = squares
+      threshold = Lanes(
+        repeating: Float(squares.holdsRoots ? rule.threshold.squareRoot() : rule.threshold))
       epsilon = Lanes(repeating: Float(rule.epsilon))
       self.rate = Lanes(repeating: Float(-rate))
     }
@@ -85,11 +91,16 @@ struct SPAM: Optimizer {
       var taken = gradient
       if Clips.isOn {
         let limit = threshold * place.load(squares.array)
-        taken.replace(
-          with: signs(of: gradient) * cvector_sqrt(limit), where: gradient * gradient .> limit)
+        if squares.holdsRoots {
+          taken.replace(
+            with: signs(of: gradient) * limit, where: cvector_abs(gradient) .> limit)
+        } else {
+          taken.replace(
+            with: signs(of: gradient) * cvector_sqrt(limit), where: gradient * gradient .> limit)
+        }
       }
       let average = mean.take(taken, at: place)
-      return rate * average / (cvector_sqrt(squares.take(taken, at: place)) + epsilon)
+      return squares.quotient(rate, average, squares.takeRoot(taken, at: place) + epsilon)
     }
   }
 }

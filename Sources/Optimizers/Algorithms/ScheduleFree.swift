@@ -15,8 +15,12 @@ internal import Tensors
 /// z starts at the first parameters.
 ///
 /// It is *evaluated at the average* x = (y − (1 − β)z)/β, the authors' `eval()`; numbers at y are
-/// not the method's, and batch statistics are estimated anew for each evaluation. The semantics of the package schedulefree, whose warm-up starts at η/W (Optax'
-/// starts at 0). It needs no schedule; if the run has one, its rate stands in place of η.
+/// not the method's, and batch statistics are estimated anew for each evaluation. The semantics of the
+/// package schedulefree, whose warm-up starts at η/W (Optax' starts at 0). It needs no schedule; if the
+/// run has one, its rate stands in place of η.
+///
+/// Keras decays the trained parameters alone, y ← (1 − ηλ)y beside the rule, where λy within d moves z
+/// as well; it has c = 1/t, as with `weight_lr_power: 0`, and is evaluated at y.
 struct ScheduleFree: Optimizer {
   /// β₂ and ε of AdamW.
   struct Preconditioner {
@@ -36,7 +40,8 @@ struct ScheduleFree: Optimizer {
     let names = ["z"] + (preconditioner == nil ? [] : ["exp_avg_sq"])
     return NamedArrays(
       arrays: names.map { ($0, layout.count) },
-      numbers: [("updates", 0), ("lr_max", 0), ("weight_sum", 0)])
+      numbers: [("updates", 0), ("lr_max", 0), ("weight_sum", 0), ("share", 0)]
+        + (preconditioner.map { [Roots.flag(epsilon: $0.epsilon, decay: $0.decay)] } ?? []))
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
@@ -45,10 +50,7 @@ struct ScheduleFree: Optimizer {
     let updates = state.numbers[0]
     let warmup = updates < Double(warmupSteps) ? updates / Double(warmupSteps) : 1
     let rate = step.learningRate * warmup
-    state.numbers[1] = max(state.numbers[1], rate)
-    let weight = power(updates, weightPower) * power(state.numbers[1], ratePower)
-    state.numbers[2] += weight
-    let share = state.numbers[2] > 0 ? weight / state.numbers[2] : 0
+    let share = newestShare(rate: rate, state: &state)
     let average = Averaging(
       parameters: step.parameters, z: state[0], share: Lanes(repeating: Float(share)),
       rate: Lanes(repeating: Float(rate)),
@@ -58,17 +60,40 @@ struct ScheduleFree: Optimizer {
       return step.writeUpdate(
         PlainKernel(average: average), weightDecay: weightDecay, maximize: maximize)
     }
+    let holdsRoots = step.holdsRoots(state[1], count: step.count, flag: &state.numbers[4])
+    let correction = 1 / (1 - power(preconditioner.decay, updates))
     // The decay follows the division by the root, so it is the kernel's and not the sweep's.
     for tensor in step.layout.tensors {
       step.writeUpdate(
         of: tensor,
         PreconditionedKernel(
           average: average,
-          squares: ExponentialMeanSquare(state[1], decay: preconditioner.decay),
-          correction: Lanes(repeating: Float(1 / (1 - power(preconditioner.decay, updates)))),
+          squares: ExponentialMeanSquare(
+            state[1], decay: preconditioner.decay, holdsRoots: holdsRoots),
+          correction: Lanes(
+            repeating: Float(holdsRoots ? correction.squareRoot() : correction)),
           epsilon: Lanes(repeating: Float(preconditioner.epsilon)),
           decay: Lanes(repeating: Float(weightDecay.strength(for: tensor)))), maximize: maximize)
     }
+  }
+
+  /// c, and the memory of what it takes.
+  private func newestShare(rate: Double, state: inout NamedArrays) -> Double {
+    let updates = state.numbers[0]
+    let greatestBefore = state.numbers[1]
+    let greatest = max(greatestBefore, rate)
+    let weight = power(updates, weightPower) * power(greatest, ratePower)
+    state.numbers[1] = greatest
+    state.numbers[2] += weight
+    if greatest == 0 || (weight.isNormal && state.numbers[2].isNormal) {
+      state.numbers[3] = state.numbers[2] > 0 ? weight / state.numbers[2] : 0
+    } else {
+      // Weights that leave the range of Double, from their ratios.
+      let ratio =
+        power((updates - 1) / updates, weightPower) * power(greatestBefore / greatest, ratePower)
+      state.numbers[3] = state.numbers[3] > 0 ? 1 / (1 + ratio / state.numbers[3]) : 1
+    }
+    return state.numbers[3]
   }
 
   var evaluatesElsewhere: Bool { true }
@@ -114,13 +139,17 @@ struct ScheduleFree: Optimizer {
   private struct PreconditionedKernel: UpdateKernel {
     let average: Averaging
     let squares: ExponentialMeanSquare
+    /// 1/(1 − β₂ᵗ), or its root where the memory holds roots.
     let correction: Lanes
     let epsilon: Lanes
     let decay: Lanes
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let root = cvector_sqrt(squares.take(gradient, at: place) * correction)
+      let root =
+        squares.holdsRoots
+        ? squares.takeRoot(gradient, at: place) * correction
+        : cvector_sqrt(squares.take(gradient, at: place) * correction)
       let direction = gradient / (root + epsilon) + decay * place.load(average.parameters)
       return average.update(along: direction, at: place)
     }

@@ -21,15 +21,18 @@ struct StableAdamW: Optimizer {
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
-      arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)], numbers: [("updates", 0)])
+      arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)],
+      numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
+    let holdsRoots = step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1])
     let first = MomentKernel(
       mean: ExponentialMean(state[0], decay: debiased(beta1, updates)),
-      squares: ExponentialMeanSquare(state[1], decay: debiased(beta2, updates)),
+      squares: ExponentialMeanSquare(
+        state[1], decay: debiased(beta2, updates), holdsRoots: holdsRoots),
       epsilon: Lanes(repeating: Float(epsilon)))
     // The gradient over its root mean square stands in the update until its norm is known.
     step.writeUpdate(first, maximize: maximize)
@@ -40,7 +43,9 @@ struct StableAdamW: Optimizer {
       step.with(learningRate: rate).writeUpdate(
         of: tensor,
         StepKernel(
-          mean: state[0], squares: state[1], epsilon: Lanes(repeating: Float(epsilon)),
+          mean: state[0],
+          squares: ExponentialMeanSquare(state[1], decay: beta2, holdsRoots: holdsRoots),
+          epsilon: Lanes(repeating: Float(epsilon)),
           rate: Lanes(repeating: Float(-rate))),
         weightDecay: weightDecay)
     }
@@ -59,7 +64,7 @@ struct StableAdamW: Optimizer {
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       _ = mean.take(gradient, at: place)
-      var root = cvector_sqrt(squares.take(gradient, at: place))
+      var root = squares.takeRoot(gradient, at: place)
       root.replace(with: epsilon, where: root .< epsilon)
       return gradient / root
     }
@@ -67,13 +72,13 @@ struct StableAdamW: Optimizer {
 
   private struct StepKernel: UpdateKernel {
     let mean: UnsafeMutablePointer<Float>
-    let squares: UnsafeMutablePointer<Float>
+    let squares: ExponentialMeanSquare
     let epsilon: Lanes
     let rate: Lanes
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      rate * place.load(mean) / (cvector_sqrt(place.load(squares)) + epsilon)
+      squares.quotient(rate, place.load(mean), squares.root(at: place) + epsilon)
     }
   }
 }

@@ -4,7 +4,7 @@ internal import Tensors
 /// 3.5 and 3.6) with cubic interpolation, as in PyTorch's `strong_wolfe` and minFunc before it.
 ///
 /// φ(t) = f(x + td): it brackets an interval that contains a good step and then narrows it, until
-/// φ(t) ≤ φ(0) + c₁tφ′(0) and |φ′(t)| ≤ −c₂φ′(0), c₁ = 1e-4, c₂ = 0.9, or after 25 evaluations.
+/// φ(t) ≤ φ(0) + c₁tφ′(0) and |φ′(t)| ≤ −c₂φ′(0), c₁ = 1e-4, c₂ = 0.9, or until its tries are spent.
 struct StrongWolfeSearch {
   /// A step that has been tried.
   struct Trial {
@@ -24,8 +24,9 @@ struct StrongWolfeSearch {
   /// Memory for four gradients, one after the other; slot 0 holds the one at the start.
   let gradients: UnsafeMutablePointer<Float>
   let count: Int
+  /// The most evaluations after the first.
+  let mostTries: Int
 
-  static let mostEvaluations = 25
   static let leastChange = 1e-9
   private static let sufficientDecrease = 1e-4
   private static let curvature = 0.9
@@ -105,7 +106,7 @@ struct StrongWolfeSearch {
   ) -> Bool {
     var previous = search.origin
     var trial = evaluate(firstStep, slot: 1, &search, asking: &source)
-    while search.iterations < Self.mostEvaluations {
+    while search.iterations < mostTries {
       let hasRisen = search.iterations > 1 && trial.loss >= previous.loss
       if !search.decreasesEnough(trial) || hasRisen {
         search.enclose(previous, trial)
@@ -135,7 +136,7 @@ struct StrongWolfeSearch {
   private func zoom(_ search: inout Progress, asking source: inout some GradientSource) {
     let length = orderedNorm(direction, count: count, order: .infinity)
     var isStuck = false
-    while search.iterations < Self.mostEvaluations {
+    while search.iterations < mostTries {
       let least = min(search.low.step, search.high.step)
       let most = max(search.low.step, search.high.step)
       if (most - least) * length < Self.leastChange { return }

@@ -20,9 +20,12 @@ struct Yogi: DirectOptimizer {
   let maximize: Bool
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
-    NamedArrays(
+    let state = NamedArrays(
       arrays: [("exp_avg", layout.count), ("exp_avg_sq", layout.count)],
-      repeating: Float(initialValue), numbers: [("updates", 0)])
+      repeating: Float(initialValue),
+      numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
+    if state.numbers[1] != 0 { state.arrays[1].fill(Float(initialValue.squareRoot())) }
+    return state
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
@@ -33,6 +36,7 @@ struct Yogi: DirectOptimizer {
     step.writeUpdate(
       Kernel(
         mean: ExponentialMean(state[0], decay: beta1), squares: state[1],
+        holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1]),
         gain: Lanes(repeating: Float(1 - beta2)),
         rootCorrection: Lanes(repeating: Float(rootCorrection)),
         epsilon: Lanes(repeating: Float(epsilon)), rate: Lanes(repeating: Float(-rate))),
@@ -42,6 +46,7 @@ struct Yogi: DirectOptimizer {
   private struct Kernel: UpdateKernel {
     let mean: ExponentialMean
     let squares: UnsafeMutablePointer<Float>
+    let holdsRoots: Bool
     let gain: Lanes
     let rootCorrection: Lanes
     let epsilon: Lanes
@@ -51,10 +56,25 @@ struct Yogi: DirectOptimizer {
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let average = mean.take(gradient, at: place)
       let before = place.load(squares)
+      if holdsRoots {
+        let after = rootAfter(before, gradient)
+        place.store(after, squares)
+        return rate * (average / (after * rootCorrection + epsilon))
+      }
       let square = gradient * gradient
       let after = before - gain * signs(of: before - square) * square
       place.store(after, squares)
       return rate * average / (cvector_sqrt(after) * rootCorrection + epsilon)
+    }
+
+    /// √(v − (1 − β₂)·sign(v − g²)·g²) from √v.
+    private func rootAfter(_ root: Lanes, _ gradient: Lanes) -> Lanes {
+      let magnitude = cvector_abs(gradient)
+      let grown = rootOfSquares(.one, root, gain, gradient)
+      let ratio = magnitude / root
+      let shrunk = root * cvector_sqrt(1 - gain * ratio * ratio)
+      return grown.replacing(with: shrunk, where: root .> magnitude)
+        .replacing(with: root, where: root .== magnitude)
     }
   }
 }

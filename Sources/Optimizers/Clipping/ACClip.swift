@@ -56,9 +56,14 @@ struct ACClip: ClippingTransform {
       let threshold = order.mean(
         of: place.load(thresholds), weight: decay, and: cvector_abs(values), weight: gain)
       place.store(threshold, thresholds)
-      let ratio = threshold / (cvector_abs(mean) + epsilon)
+      let scale = cvector_abs(mean) + epsilon
+      let ratio = threshold / scale
+      // A ratio that is no normal float would lose a product that is one.
+      let clipped = (ratio * mean).replacing(
+        with: threshold * (mean / scale),
+        where: ratio .< Lanes(repeating: .leastNormalMagnitude))
       // A NaN ratio is not ≥ 1 and comes through.
-      return (ratio * mean).replacing(with: mean, where: ratio .>= Lanes(repeating: 1))
+      return clipped.replacing(with: mean, where: ratio .>= Lanes(repeating: 1))
     }
   }
 }

@@ -37,10 +37,10 @@ struct AdaptiveClipping: ClippingTransform {
         // Not max(size, ε), which would hide a NaN.
         let largest = clipFactor * (size < epsilon ? epsilon : size)
         guard !(norm < largest) else { continue }
-        let factor = Float(largest / (norm < Self.smallestNorm ? Self.smallestNorm : norm))
-        guard factor != 1 else { continue }
+        let factor = largest / (norm < Self.smallestNorm ? Self.smallestNorm : norm)
+        guard Float(factor) != 1 else { continue }
         let values = vector.mutableValues() + offset
-        Vector.scale(values, by: factor, into: values, count: count)
+        Vector.scaleInRange(values, by: factor, into: values, count: count)
         fired = true
       }
     }

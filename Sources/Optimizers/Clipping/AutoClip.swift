@@ -10,7 +10,7 @@ internal import Tensors
 ///
 /// Deviations: the history is the latest `history_size` norms, kept sorted beside their order of
 /// arrival (the paper keeps all; the authors' TensorFlow version keeps 10,000 as well), stored as
-/// floats. A norm that is NaN or ∞ does not enter it, where it would make every later threshold NaN;
+/// floats (one beyond 3.4e38 as that). A norm that is NaN or ∞ does not enter it, where it would make every later threshold NaN;
 /// the gradient is then clipped as by `global-norm`: NaN everywhere, or NaN at ±∞ and 0 elsewhere;
 /// before the first finite norm it is left alone.
 struct AutoClip: ClippingTransform {

@@ -50,10 +50,30 @@ public struct ClippingStrategy: Sendable {
     stage: ClippingStage, to vector: inout ClippedVector, context: ClippingContext,
     state: inout [NamedArrays]
   ) -> ClippingTelemetry {
+    var unmeasured: [TransformMeasurement] = []
+    return apply(
+      stage: stage, to: &vector, context: context, state: &state, measuring: &unmeasured)
+  }
+
+  /// The same, and writes down what each transform did.
+  /// - Parameter measurements: One for each transform; empty where nobody wants to know, which saves
+  ///   the norms. Measuring changes no result.
+  public func apply(
+    stage: ClippingStage, to vector: inout ClippedVector, context: ClippingContext,
+    state: inout [NamedArrays], measuring measurements: inout [TransformMeasurement]
+  ) -> ClippingTelemetry {
     precondition(state.count == transforms.count, "one state for each transform")
     var result = ClippingTelemetry(fired: false)
     for index in transforms.indices where transforms[index].stage == stage {
+      let isMeasured = !measurements.isEmpty
+      if isMeasured { measurements[index].normBefore = vector.norm() }
       let one = transforms[index].apply(to: &vector, context: context, state: &state[index])
+      if isMeasured {
+        measurements[index].isMeasured = true
+        measurements[index].fired = one.fired
+        measurements[index].skipped = one.skip
+        measurements[index].normAfter = vector.norm()
+      }
       result.fired = result.fired || one.fired
       if one.skip {
         precondition(transforms[index].maySkip, "a transform that refuses says so in maySkip")

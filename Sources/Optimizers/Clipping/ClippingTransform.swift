@@ -23,6 +23,19 @@ public struct ClippingTelemetry: Sendable {
   }
 }
 
+/// What one transform of a strategy did at one step, for a record that asks for each of them.
+public struct TransformMeasurement: Sendable {
+  /// Whether the transform saw the step: not so after a refusal.
+  public var isMeasured = false
+  public var fired = false
+  public var skipped = false
+  /// The Euclidean norm of what it worked on, before and after; NaN where it saw nothing.
+  public var normBefore = Double.nan
+  public var normAfter = Double.nan
+
+  public init() {}
+}
+
 /// The vector that a clipping strategy works on: read freely, copied on the first write, so that a
 /// strategy that does not fire costs no pass over memory.
 public struct ClippedVector {
@@ -73,14 +86,14 @@ public struct ClippedVector {
     return norm
   }
 
-  /// Multiplies every element by `factor`.
-  public mutating func scale(by factor: Float) {
+  /// Multiplies every element by `factor`, which may lie beyond the range of `Float`.
+  public mutating func scale(by factor: Double) {
     let source = values
     knownNorm = nil
-    if defersScaling {
-      pendingFactor = factor
+    if defersScaling, !Vector.needsDouble(factor) {
+      pendingFactor = Float(factor)
     } else {
-      Vector.scale(source, by: factor, into: working, count: count)
+      Vector.scaleInRange(source, by: factor, into: working, count: count)
       unscaledValues = UnsafePointer(working)
     }
   }

@@ -7,7 +7,8 @@ internal import Tensors
 ///
 /// With one τ for all coordinates this is `value` on finite gradients, to one rounding; `accclip`
 /// learns a τ for each. It differs where the paper's formula does: ±∞ becomes NaN (∞·0), so that a
-/// broken gradient shows, where `value` makes ±c of it. NaN stays NaN.
+/// broken gradient shows, where `value` makes ±c of it. NaN stays NaN. Where τ/|gᵢ| is no normal
+/// float, the result is ±τ at once.
 struct CoordinateClipping: ClippingTransform {
   let threshold: Float
   let stage = ClippingStage.gradient
@@ -30,8 +31,12 @@ struct CoordinateClipping: ClippingTransform {
     @inline(__always)
     func rewritten(_ values: Lanes, at place: some LanePlace) -> Lanes {
       let magnitudes = cvector_abs(values)
-      return values.replacing(
-        with: values * (threshold / magnitudes), where: magnitudes .> threshold)
+      let ratios = threshold / magnitudes
+      let shortened = (values * ratios).replacing(
+        with: threshold * signs(of: values),
+        where: (ratios .< Lanes(repeating: .leastNormalMagnitude))
+          .& (magnitudes .<= Lanes(repeating: .greatestFiniteMagnitude)))
+      return values.replacing(with: shortened, where: magnitudes .> threshold)
     }
   }
 }

@@ -41,8 +41,7 @@ struct DirectionConstraint: ClippingTransform {
     guard Float(norm).isFinite else { return ClippingTelemetry(fired: false) }
     let mean = ExponentialMean(state[0], decay: beta)
     let meanNorm = Vector.norm(state[0], count: vector.count)
-    let inverses = (gradient: Float(1 / norm), mean: Float(1 / meanNorm))
-    guard inverses.gradient.isNormal, inverses.mean.isNormal else {
+    guard norm > 0, meanNorm > 0, meanNorm.isFinite else {
       follow(mean, vector.values, count: vector.count)
       return ClippingTelemetry(fired: false)
     }
@@ -54,8 +53,7 @@ struct DirectionConstraint: ClippingTransform {
     }
     // Of unit length, so that no square leaves the float range.
     let aside = Aside(
-      mean: state[0], gradientScale: Lanes(repeating: inverses.gradient),
-      meanScale: Lanes(repeating: inverses.mean),
+      mean: state[0], gradientScale: SplitFactor(1 / norm), meanScale: SplitFactor(1 / meanNorm),
       cosine: Lanes(repeating: Float(cosineToMean)))
     let asideNorm = aside.norm(of: vector.values, count: vector.count)
     let isOpposite = asideNorm < 1e-5
@@ -84,17 +82,17 @@ struct DirectionConstraint: ClippingTransform {
   /// The part of g/‖g‖ that is perpendicular to the mean.
   private struct Aside {
     let mean: UnsafeMutablePointer<Float>
-    let gradientScale: Lanes
-    let meanScale: Lanes
+    let gradientScale: SplitFactor
+    let meanScale: SplitFactor
     let cosine: Lanes
 
     @inline(__always)
     func part(of values: Lanes, at place: some LanePlace) -> Lanes {
-      values * gradientScale - cosine * direction(at: place)
+      gradientScale.times(values) - cosine * direction(at: place)
     }
 
     @inline(__always)
-    func direction(at place: some LanePlace) -> Lanes { place.load(mean) * meanScale }
+    func direction(at place: some LanePlace) -> Lanes { meanScale.times(place.load(mean)) }
 
     /// Its length, measured and not derived from the cosine, which is blind near 180°.
     func norm(of values: UnsafePointer<Float>, count: Int) -> Double {

@@ -15,8 +15,8 @@ internal import Tensors
 /// | entries 1e30  | finite: scaled to norm c (PyTorch's norm overflows and all becomes 0) |
 ///
 /// For p = 2 the norm is the one that the trainer has measured already; a gradient within bounds is
-/// neither read nor copied. A coefficient below 1.2e-38 is a denormal number and acts as zero where
-/// the run flushes those.
+/// neither read nor copied. A coefficient below 1.2e-38, which is no normal float, is applied in
+/// double precision.
 struct GlobalNormClipping: ClippingTransform {
   let maxNorm: Double
   let order: Double
@@ -35,13 +35,15 @@ struct GlobalNormClipping: ClippingTransform {
   func clip(_ vector: inout ClippedVector) -> Bool {
     let norm =
       order == 2 ? vector.norm() : orderedNorm(vector.values, count: vector.count, order: order)
-    let coefficient = Float(maxNorm / (norm + Self.epsilon))
+    let exact = maxNorm / (norm + Self.epsilon)
+    let coefficient = Float(exact)
     // Not `coefficient < 1`: a NaN coefficient fires too.
     guard !(coefficient >= 1) else { return false }
     let before = vector.knownNorm
-    vector.scale(by: coefficient)
+    vector.scale(by: exact)
     // Scaling rounds each element once, so the norm is known to float rounding without a pass.
-    vector.setKnownNorm(before.map { $0 * Double(coefficient) })
+    let applied = Vector.needsDouble(exact) ? exact : Double(coefficient)
+    vector.setKnownNorm(before.map { $0 * applied })
     return true
   }
 }

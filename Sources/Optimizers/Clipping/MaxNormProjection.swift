@@ -30,7 +30,8 @@ struct MaxNormProjection: ClippingTransform {
         let norm = Vector.norm(vector.values + offset, count: count)
         guard norm > maxNorm else { continue }
         let values = vector.mutableValues() + offset
-        Vector.scale(values, by: Float(maxNorm / (norm + Self.epsilon)), into: values, count: count)
+        Vector.scaleInRange(
+          values, by: maxNorm / (norm + Self.epsilon), into: values, count: count)
         fired = true
       }
     }

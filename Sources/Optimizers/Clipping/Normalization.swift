@@ -16,10 +16,11 @@ struct Normalization: ClippingTransform {
     to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let norm = vector.norm()
-    let factor = Float(scaleFactor / (norm + epsilon))
+    let exact = scaleFactor / (norm + epsilon)
+    let factor = Float(exact)
     guard norm != 0, factor != 1 else { return ClippingTelemetry(fired: false) }
-    vector.scale(by: factor)
-    vector.setKnownNorm(norm * Double(factor))
+    vector.scale(by: exact)
+    vector.setKnownNorm(norm * (Vector.needsDouble(exact) ? exact : Double(factor)))
     return ClippingTelemetry(fired: true)
   }
 }

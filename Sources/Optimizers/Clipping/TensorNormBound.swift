@@ -20,10 +20,10 @@ extension ClippedVector {
         squares += norm * norm
         continue
       }
-      let factor = Float(largest / norm)
+      let factor = largest / norm
       let target = mutableValues() + offset
-      Vector.scale(target, by: factor, into: target, count: count)
-      let clipped = norm * Double(factor)
+      Vector.scaleInRange(target, by: factor, into: target, count: count)
+      let clipped = norm * (Vector.needsDouble(factor) ? factor : Double(Float(factor)))
       squares += clipped * clipped
       fired = true
     }

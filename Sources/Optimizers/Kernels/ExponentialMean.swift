@@ -2,46 +2,41 @@ internal import Tensors
 
 /// A running mean m ← m + (1 − β)(x − m), which starts at what its array holds.
 ///
-/// The form of PyTorch's `lerp_`: a constant x is a fixed point whatever the rounding of β.
+/// The form of PyTorch's `lerp_`: a constant x is a fixed point whatever the rounding of β. Where x
+/// has most of the weight, β < ¼, it is x − β(x − m), as an x much smaller than m would be lost in
+/// x − m. PyTorch changes over at β = ½; in between both forms are right to float rounding.
 struct ExponentialMean {
   let array: UnsafeMutablePointer<Float>
-  private let gain: Lanes
+  private let interpolation: Interpolation
 
   init(_ array: UnsafeMutablePointer<Float>, decay: Double) {
     self.array = array
-    gain = Lanes(repeating: Float(1 - decay))
+    interpolation = Interpolation(weight: 1 - decay, rest: decay)
   }
 
   /// Takes in x and returns the new mean.
   @inline(__always)
   func take(_ x: Lanes, at place: some LanePlace) -> Lanes {
-    let old = place.load(array)
-    let new = old + gain * (x - old)
+    let new = interpolation.between(place.load(array), x)
     place.store(new, array)
     return new
   }
 }
 
-/// A running mean of squares v ← βv + (1 − β)x², which starts at what its array holds.
-///
-/// The form of PyTorch's `mul_` and `addcmul_`. It overflows to infinity, and stays there, where |x|
-/// exceeds about 1.8e19/√(1 − β).
-struct ExponentialMeanSquare {
-  let array: UnsafeMutablePointer<Float>
-  private let decay: Lanes
-  private let gain: Lanes
+/// a + w(b − a) for one weight w of the second of two values.
+struct Interpolation {
+  private let isNearSecond: Bool
+  /// w, or 1 − w near the second value.
+  private let weight: Lanes
 
-  init(_ array: UnsafeMutablePointer<Float>, decay: Double) {
-    self.array = array
-    self.decay = Lanes(repeating: Float(decay))
-    gain = Lanes(repeating: Float(1 - decay))
+  /// - Parameter rest: 1 − w, where it is known better than as a difference.
+  init(weight: Double, rest: Double) {
+    isNearSecond = rest < 0.25
+    self.weight = Lanes(repeating: Float(isNearSecond ? rest : weight))
   }
 
-  /// Takes in x and returns the new mean square.
   @inline(__always)
-  func take(_ x: Lanes, at place: some LanePlace) -> Lanes {
-    let new = decay * place.load(array) + gain * x * x
-    place.store(new, array)
-    return new
+  func between(_ first: Lanes, _ second: Lanes) -> Lanes {
+    isNearSecond ? second - weight * (second - first) : first + weight * (second - first)
   }
 }

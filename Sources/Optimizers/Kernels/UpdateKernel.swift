@@ -60,13 +60,6 @@ extension OptimizerStep {
       strength: weightDecay.strength(for: tensor), maximize: maximize)
   }
 
-  /// The same step at another learning rate.
-  func with(learningRate: Double) -> OptimizerStep {
-    OptimizerStep(
-      layout: layout, step: step, learningRate: learningRate, parameters: parameters,
-      gradient: gradient, update: update)
-  }
-
   @inline(__always)
   private func sweep(
     _ kernel: some UpdateKernel, over elements: Range<Int>, decay: WeightDecay.Form,

@@ -1,7 +1,7 @@
 internal import Settings
 
 /// η at every step, after the warm-up.
-struct ConstantSchedule: Schedule {
+struct ConstantSchedule: WarmedSchedule {
   let warmup: Warmup
 
   func learningRate(base: Double, step: Int, totalSteps: Int) -> Double {

@@ -8,7 +8,7 @@ internal import Tensors
 ///
 /// counted from the end of the warm-up: PyTorch's `CosineAnnealingWarmRestarts` stepped once per
 /// update. The last step of a period stays above the minimum and the next one has η again.
-struct CosineRestartsSchedule: Schedule {
+struct CosineRestartsSchedule: WarmedSchedule {
   let firstPeriod: Int
   let multiplier: Int
   let minimum: Double

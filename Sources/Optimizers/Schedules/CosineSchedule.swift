@@ -16,7 +16,7 @@ internal import Tensors
 /// and ends one step earlier than Optax and Keras, whose minimum belongs to step N, which a run of N
 /// steps never takes. `minimum` is a learning rate as in PyTorch, not a fraction of η; above η it is
 /// approached from below. A decay of a single step (N = W + 1) keeps η.
-struct CosineSchedule: Schedule {
+struct CosineSchedule: WarmedSchedule {
   let steps: Int?
   let minimum: Double
   let warmup: Warmup
@@ -49,16 +49,9 @@ extension CatalogEntry where Product == any Schedule {
             + "null for the whole run"),
       ]
     ) { options throws(HyperparameterError) in
-      let warmupSteps = options.integer("warmup_steps")
-      let steps = options["steps"] == .none ? nil : options.integer("steps")
-      if let steps, steps <= warmupSteps {
-        throw HyperparameterError(
-          "steps",
-          "\(steps) steps leave none for the decay after \(warmupSteps) steps of warm-up; "
-            + "allowed: an integer > warmup_steps")
-      }
+      let warmup = Warmup(steps: options.integer("warmup_steps"))
       return CosineSchedule(
-        steps: steps, minimum: options.number("minimum"), warmup: Warmup(steps: warmupSteps))
+        steps: try warmup.stepsBeyond(options), minimum: options.number("minimum"), warmup: warmup)
     }
   }
 }

@@ -5,7 +5,7 @@ internal import Tensors
 ///
 /// PyTorch's `ExponentialLR` stepped once per update. Keras and Optax write γ as r^(1/s) with a decay
 /// rate r for s steps.
-struct ExponentialSchedule: Schedule {
+struct ExponentialSchedule: WarmedSchedule {
   let gamma: Double
   let warmup: Warmup
 

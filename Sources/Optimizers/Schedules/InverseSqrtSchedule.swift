@@ -5,7 +5,7 @@ internal import Settings
 /// Hugging Face's `get_inverse_sqrt_schedule`, T = W by default and 10,000 without a warm-up, in
 /// PyTorch a `LambdaLR`; but the warm-up is that of all schedules here, (k + 1)/W, which Hugging Face
 /// starts at 0. Step W has η in both.
-struct InverseSqrtSchedule: Schedule {
+struct InverseSqrtSchedule: WarmedSchedule {
   let timescale: Int
   let warmup: Warmup
 

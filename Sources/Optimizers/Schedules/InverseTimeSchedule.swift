@@ -4,7 +4,7 @@ internal import Settings
 /// s = `decay_steps`; η/(1 + r·⌊k/s⌋) with `staircase` (Robbins & Monro, 1951).
 ///
 /// Keras' `InverseTimeDecay`; PyTorch has none.
-struct InverseTimeSchedule: Schedule {
+struct InverseTimeSchedule: WarmedSchedule {
   let decayRate: Double
   let decaySteps: Int
   let isStaircase: Bool

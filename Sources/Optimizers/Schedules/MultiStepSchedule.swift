@@ -6,7 +6,7 @@ internal import Tensors
 /// PyTorch's `MultiStepLR` stepped once per update: the rate changes *at* the milestone, as in Optax'
 /// `piecewise_constant_schedule`, where Keras' `PiecewiseConstantDecay` keeps the old one for that
 /// step. A milestone given twice counts twice.
-struct MultiStepSchedule: Schedule {
+struct MultiStepSchedule: WarmedSchedule {
   let milestones: [Int]
   let gamma: Double
   let warmup: Warmup

@@ -8,11 +8,11 @@ internal import Tensors
 /// as a `LambdaLR` the rule is as printed.
 struct NoamSchedule: Schedule {
   let modelSize: Double
-  let warmupSteps: Double
+  let warmupSteps: Int
 
   func learningRate(base: Double, step: Int, totalSteps: Int) -> Double {
     let count = Double(step) + 1
-    let factor = min(1 / count.squareRoot(), count / power(warmupSteps, 1.5))
+    let factor = min(1 / count.squareRoot(), count / power(Double(warmupSteps), 1.5))
     return base * factor / modelSize.squareRoot()
   }
 }
@@ -33,7 +33,7 @@ extension CatalogEntry where Product == any Schedule {
     ) { options throws(HyperparameterError) in
       NoamSchedule(
         modelSize: Double(options.integer("model_size")),
-        warmupSteps: Double(options.integer("warmup_steps")))
+        warmupSteps: options.integer("warmup_steps"))
     }
   }
 }

@@ -9,10 +9,11 @@ internal import Tensors
 /// linear`.
 ///
 /// PyTorch's `OneCycleLR` with `max_lr` = η: phases end at the fractional steps `pct_start`·N − 1
-/// (and 2·`pct_start`·N − 2) and N − 1, where Optax' peaks and ends one step later. Deviations:
-/// momentum is not cycled (`cycle_momentum: false`); after step N − 1 the rate holds, where PyTorch
-/// refuses to go on; a phase of no length (a rise of less than one step, for one) ends at its
-/// beginning, where PyTorch divides by zero.
+/// (and 2·`pct_start`·N − 2) and N − 1, where Optax' peaks and ends one step later. A rise of less than
+/// one step, `pct_start`·N < 1, lies before the run: the first step is already on the way down, as in
+/// PyTorch. Deviations: momentum is not cycled (`cycle_momentum: false`); after step N − 1 the rate
+/// holds, where PyTorch refuses to go on; a rise of exactly one step, `pct_start`·N = 1, has no length
+/// and ends where it begins, so step 0 has η, where PyTorch divides by zero.
 struct OneCycleSchedule: Schedule {
   let totalSteps: Int?
   let riseShare: Double
@@ -23,12 +24,12 @@ struct OneCycleSchedule: Schedule {
 
   func learningRate(base: Double, step: Int, totalSteps plannedSteps: Int) -> Double {
     let total = Double(totalSteps ?? plannedSteps)
-    let step = Double(step)
+    let end = total - 1
+    let step = min(Double(step), end)
     let initial = base / divisor
     let final = initial / finalDivisor
     let rise = riseShare * total - 1
-    if step <= rise { return between(initial, base, at: step / rise) }
-    let end = total - 1
+    if step <= rise { return rise > 0 ? between(initial, base, at: step / rise) : base }
     guard hasThreePhases else { return part(base, final, of: step, from: rise, to: end) }
     let fall = 2 * riseShare * total - 2
     if step <= fall { return part(base, initial, of: step, from: rise, to: fall) }

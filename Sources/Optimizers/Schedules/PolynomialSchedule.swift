@@ -7,7 +7,7 @@ internal import Tensors
 /// PyTorch's `PolynomialLR(total_iters: T, power: p)` for `minimum` 0, and Keras' `PolynomialDecay`
 /// and Optax' `polynomial_schedule` with it. Without `total_iters`, T = N − 1 − W for a run of N steps
 /// with a warm-up of W: the last step has the minimum, as with `cosine`.
-struct PolynomialSchedule: Schedule {
+struct PolynomialSchedule: WarmedSchedule {
   let totalIterations: Int?
   let exponent: Double
   let minimum: Double

@@ -10,7 +10,8 @@ internal import Tensors
 ///   < best − `threshold` (`abs`); NaN never is;
 /// - the (`patience` + 1)-th loss in a row that is not better reduces the rate, where Keras and Optax
 ///   reduce at the `patience`-th;
-/// - the `cooldown` observations after a reduction do not count against the rate;
+/// - the `cooldown` observations after a reduction do not count against the rate; of Keras' the last
+///   one counts, so that `cooldown` is one less there;
 /// - the rate never falls below `min_lr`, and a change of no more than `eps` is left out.
 ///
 /// The rate of a step takes account of all losses observed before it.

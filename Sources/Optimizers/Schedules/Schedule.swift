@@ -10,6 +10,9 @@ public protocol Schedule: Sendable {
   /// for a schedule that follows the loss, as long as it has seen none.
   func learningRate(base: Double, step: Int, totalSteps: Int) -> Double
 
+  /// The steps of a rise to the full learning rate; 0 without one.
+  var warmupSteps: Int { get }
+
   /// Whether the learning rate depends on observed losses.
   var observesLoss: Bool { get }
 
@@ -24,6 +27,8 @@ public protocol Schedule: Sendable {
 }
 
 extension Schedule {
+  public var warmupSteps: Int { 0 }
+
   public var observesLoss: Bool { false }
 
   public func makeState() -> NamedArrays { .empty }

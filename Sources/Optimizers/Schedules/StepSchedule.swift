@@ -5,7 +5,7 @@ internal import Tensors
 ///
 /// PyTorch's `StepLR` stepped once per update, and with a warm-up `SequentialLR([LinearLR, StepLR])`,
 /// which also starts the second count at its milestone.
-struct StepSchedule: Schedule {
+struct StepSchedule: WarmedSchedule {
   let stepSize: Int
   let gamma: Double
   let warmup: Warmup

@@ -12,6 +12,27 @@ struct Warmup: Sendable {
   func factor(at step: Int) -> Double? {
     step < steps ? Double(step + 1) / Double(steps) : nil
   }
+
+  /// The option `steps` of a schedule that decays after the warm-up; nil where it is null.
+  func stepsBeyond(_ options: Hyperparameters) throws(HyperparameterError) -> Int? {
+    guard let total = options.optionalInteger("steps") else { return nil }
+    guard total > steps else {
+      throw HyperparameterError(
+        "steps",
+        "\(total) steps leave none for the decay after \(steps) steps of warm-up; "
+          + "allowed: an integer > warmup_steps")
+    }
+    return total
+  }
+}
+
+/// A schedule that begins with a linear rise.
+protocol WarmedSchedule: Schedule {
+  var warmup: Warmup { get }
+}
+
+extension WarmedSchedule {
+  public var warmupSteps: Int { warmup.steps }
 }
 
 extension Hyperparameter {

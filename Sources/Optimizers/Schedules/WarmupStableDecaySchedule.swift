@@ -12,8 +12,9 @@ internal import Tensors
 /// f = 1 before, and η_min from step N − 1 on, so that the last step has the minimum as with
 /// `cosine`. The formulas are Hugging Face's `get_wsd_schedule` with
 /// `num_stable_steps` = N − 1 − D − W, whose minimum is a share of η, where `minimum` is a learning
-/// rate. A decay that would begin within the warm-up begins at its end.
-struct WarmupStableDecaySchedule: Schedule {
+/// rate. A decay that would begin within the warm-up begins at its end; one of a single step
+/// (N = W + 1) keeps η, as with `cosine`.
+struct WarmupStableDecaySchedule: WarmedSchedule {
   enum Decay: String, Sendable, CaseIterable {
     case cosine, linear
     case inverseSquareRoot = "1-sqrt"
@@ -71,11 +72,12 @@ extension CatalogEntry where Product == any Schedule {
       guard let decay = WarmupStableDecaySchedule.Decay(rawValue: options.text("decay_type")) else {
         preconditionFailure("the option allows the cases alone")
       }
+      let warmup = Warmup(steps: options.integer("warmup_steps"))
+      let steps = try warmup.stepsBeyond(options)
       return WarmupStableDecaySchedule(
-        steps: options["steps"] == .none ? nil : options.integer("steps"),
+        steps: steps,
         decaySteps: options["decay_steps"] == .none ? nil : options.integer("decay_steps"),
-        decay: decay, minimum: options.number("minimum"),
-        warmup: Warmup(steps: options.integer("warmup_steps")))
+        decay: decay, minimum: options.number("minimum"), warmup: warmup)
     }
   }
 }

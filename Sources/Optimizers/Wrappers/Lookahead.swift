@@ -15,8 +15,9 @@ internal import Tensors
 ///
 /// It is *evaluated at the slow weights* φ, as in the paper and with the authors'
 /// `_backup_and_load_cache`; both are the same after every k-th update. Batch statistics, which follow
-/// the fast weights, are estimated anew for each evaluation. A clip of updates or
-/// parameters that moves θ away from φ at a synchronisation moves φ as well.
+/// the fast weights, are estimated anew for each evaluation. A base that is evaluated elsewhere than
+/// it trains is so from φ. A clip of updates or parameters that moves θ away from φ at a
+/// synchronisation moves φ as well.
 struct Lookahead: AskingOptimizer {
   let period: Int
   let share: Double
@@ -55,7 +56,9 @@ struct Lookahead: AskingOptimizer {
     for parameters: UnsafePointer<Float>, layout: ParameterLayout, state: NamedArrays,
     scratch: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
-    isSynchronised(state) ? parameters : UnsafePointer(state[0])
+    base.evaluationParameters(
+      for: isSynchronised(state) ? parameters : UnsafePointer(state[0]), layout: layout,
+      state: state.parts[0], scratch: scratch)
   }
 
   /// φ + α(θ + u − φ) − θ, from the base's update u.

@@ -38,8 +38,10 @@ struct SAM: AskingOptimizer {
     let target = step.with(gradient: step.gradient, update: perturbed)
     if isAdaptive {
       target.writeUpdate(ScaledGradient(parameters: step.parameters))
-      let factor = factor(norm: Vector.norm(perturbed, count: step.count))
-      target.writeUpdate(AdaptivePerturbation(parameters: step.parameters, factor: factor))
+      let norm = scaledNorm(perturbed, step)
+      target.writeUpdate(
+        AdaptivePerturbation(
+          parameters: step.parameters, factor: factor(norm: norm), isLarge: norm > 1e18))
     } else {
       let factor = factor(norm: Vector.norm(step.gradient, count: step.count))
       target.writeUpdate(Perturbation(parameters: step.parameters, factor: factor))
@@ -50,9 +52,21 @@ struct SAM: AskingOptimizer {
       asking: &source)
   }
 
-  private func factor(norm: Double) -> Lanes {
-    Lanes(repeating: Float(radius / (norm + Self.epsilon)))
+  /// ‖|θ|g‖, which may lie beyond the range of the products.
+  private func scaledNorm(
+    _ products: UnsafePointer<Float>, _ step: OptimizerStep
+  ) -> Double {
+    let norm = Vector.norm(products, count: step.count)
+    guard !norm.isFinite else { return norm }
+    var squares = 0.0
+    for index in 0..<step.count {
+      let product = Double(step.parameters[index]) * Double(step.gradient[index])
+      squares += product * product
+    }
+    return squares.squareRoot()
   }
+
+  private func factor(norm: Double) -> SplitFactor { SplitFactor(radius / (norm + Self.epsilon)) }
 
   var evaluatesElsewhere: Bool { base.evaluatesElsewhere }
 
@@ -78,23 +92,26 @@ struct SAM: AskingOptimizer {
   /// θ + fg.
   private struct Perturbation: UpdateKernel {
     let parameters: UnsafePointer<Float>
-    let factor: Lanes
+    let factor: SplitFactor
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      place.load(parameters) + factor * gradient
+      place.load(parameters) + factor.times(gradient)
     }
   }
 
   /// θ + fθ²g.
   private struct AdaptivePerturbation: UpdateKernel {
     let parameters: UnsafePointer<Float>
-    let factor: Lanes
+    let factor: SplitFactor
+    /// Whether θ²g may overflow.
+    let isLarge: Bool
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let theta = place.load(parameters)
-      return theta + theta * theta * gradient * factor
+      if isLarge { return theta + theta * (theta * factor.times(gradient)) }
+      return theta + factor.times(theta * theta * gradient)
     }
   }
 }

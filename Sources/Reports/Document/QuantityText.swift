@@ -72,6 +72,7 @@ extension Outcome {
     case .worseThanStart: "ended with a higher loss than at the start"
     case .stalled: "was stopped early"
     case .timedOut: "ran out of time"
+    case .objectiveFailed: "could not be computed: its objective failed"
     }
   }
 }

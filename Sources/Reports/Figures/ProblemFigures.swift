@@ -149,6 +149,7 @@ struct ProblemFigures {
       let reference = problem.problem.referenceLoss
       return reference.isFinite && score >= reference ? .useless : .completed
     case .stalled, .timedOut: return .stopped
+    case .objectiveFailed: return .missing
     case .worseThanStart: return .worse
     case .exploded: return .exploded
     case .nonfinite: return .nonfinite

@@ -13,7 +13,8 @@ private struct SVGDrawing {
   private static let width = 880.0
   private static let gap = 14.0
   private static let keyHeight = 18.0
-  private static let characterWidth = 6.1
+  private static let characterWidth = 6.3
+  private static let boldCharacterWidth = 7.2
 
   private let figure: Figure
   private var body: [String] = []
@@ -105,7 +106,7 @@ private struct SVGDrawing {
   private mutating func draw(
     _ panel: Figure.Panel, x: Double, y: Double, width: Double, isFirst: Bool, isLast: Bool
   ) -> Double {
-    let room = Int(width / Self.characterWidth)
+    let room = Int(width / Self.boldCharacterWidth)
     let title = panel.title.count > room ? panel.title.prefix(max(1, room - 1)) + "…" : panel.title
     label(String(title), x: x, y: y + 10, class: "panel")
     switch panel.content {
@@ -203,7 +204,7 @@ private struct SVGDrawing {
 
   private mutating func draw(_ map: Figure.Map, x: Double, y: Double, width: Double) -> Double {
     let size = min(
-      11, (width - 2) / Double(max(1, map.columns.count)), 120 / Double(max(1, map.rows.count)))
+      15, (width - 2) / Double(max(1, map.columns.count)), 130 / Double(max(1, map.rows.count)))
     var paths: [Figure.OutcomeShade: String] = [:]
     var strokes: [Figure.OutcomeShade: String] = [:]
     for (row, cells) in map.cells.enumerated() {
@@ -223,12 +224,11 @@ private struct SVGDrawing {
       if let path = strokes[shade] { body.append("<path class=\"mark\" d=\"\(path)\"/>") }
     }
     let bottom = y + Double(map.rows.count) * size
-    if let first = map.columns.first, let last = map.columns.last, map.columns.count > 1 {
-      label(first, x: x, y: bottom + 9, class: "small")
+    if let first = map.columns.first, let last = map.columns.last {
       label(
-        last, x: x + Double(map.columns.count) * size, y: bottom + 9, class: "small end")
+        first == last ? first : "\(first) … \(last)", x: x, y: bottom + 10, class: "small")
     }
-    return bottom - y + 10
+    return bottom - y + 12
   }
 
   private mutating func draw(

@@ -19,7 +19,8 @@ struct FilesSection {
       "\(link("failures")): failed runs by what happened.",
     ]
     files.append(
-      "\(link: "report.json", to: "report.json"): all of them in one document, and the words of this page.")
+      "\(link: "report.json", to: "report.json"): all of them in one document, and the words of this page."
+    )
     if analysis.acrossProblems != nil {
       files.append("\(link("across_problems")): one row per method over all problems.")
     }

@@ -10,7 +10,8 @@ struct ProblemSummary {
 
   var findings: [Block.Item] {
     [
-      neverFailed, neverMoved, failed, Self.failures(byClipping: problem.clippings), lowestLoss, fastest,
+      neverFailed, neverMoved, failed, Self.failures(byClipping: problem.clippings), lowestLoss,
+      fastest,
       toldApart, combined, outOfTheBox,
     ]
     .compactMap { $0 }

@@ -97,7 +97,7 @@ struct ReportSummary {
   }
 
   private var overview: Prose {
-    let problems = analysis.problems.filter { $0.runs.done > 0 }
+    let problems = analysis.problems.filter { $0.runs.done + $0.runs.void > 0 }
     guard let first = problems.first else { return "No run is stored yet." }
     let what =
       "\(NumberText.count(first.optimizers.count, "optimizer")) × "
@@ -114,10 +114,17 @@ struct ReportSummary {
     let missing: Prose =
       analysis.runs.missing == 0
       ? "" : ", \(strong: "\(NumberText.grouped(analysis.runs.missing)) are missing")"
+    let void: Prose =
+      analysis.runs.void == 0
+      ? ""
+      : """
+      , \(strong: "\(NumberText.grouped(analysis.runs.void)) could not be computed") because their \
+      objective failed (\(code: "objective_failed"); they count in no rate, rank or mean)
+      """
     return """
       \(what) were compared \(place), each with \(NumberText.count(first.seeds.count, "seed")) at \
       every learning rate of its grid. Of \(NumberText.count(analysis.runs.planned, "planned run")), \
-      \(NumberText.grouped(analysis.runs.done)) were done\(missing); \(failed).
+      \(NumberText.grouped(analysis.runs.done)) were done\(missing)\(void); \(failed).
       """
   }
 

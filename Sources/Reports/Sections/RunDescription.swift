@@ -17,7 +17,9 @@ struct RunDescription {
   }
 
   private var columns: [Column<ProblemAnalysis>] {
-    [
+    let void: [Column<ProblemAnalysis>] =
+      analysis.runs.void > 0 ? [.integer("runs_void", "Not computed") { $0.runs.void }] : []
+    return [
       .text("problem", "Problem") { $0.problem.name },
       .integer("methods", "Methods") { $0.methods.count },
       .integer("seeds", "Seeds") { $0.seeds.count },
@@ -26,7 +28,7 @@ struct RunDescription {
       TallyColumns.done.titled("Done").of(\.runs),
       TallyColumns.failed.titled("Failed").of(\.runs),
       TallyColumns.missing.titled("Missing").of(\.runs),
-    ]
+    ] + void
   }
 
   private func description(_ problem: ProblemAnalysis) -> [Block] {
@@ -97,7 +99,7 @@ struct RunDescription {
       for method in map.methods where !optimizers.contains(method.method.optimizer) {
         optimizers.append(method.method.optimizer)
       }
-      let rates = map.rates.map(NumberText.rate).joined(separator: ", ")
+      let rates = map.settings.joined(separator: ", ")
       let whose: Prose = maps.count == 1 ? "" : " of \(optimizers.listed(limit: 30))"
       return "learning rates\(whose): \(rates)"
     }

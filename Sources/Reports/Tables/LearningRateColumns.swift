@@ -45,23 +45,25 @@ enum LearningRateColumns {
 
 /// The methods that share one grid, with one column per setting.
 struct StabilityMap {
-  let rates: [Double]
+  let settings: [String]
   let methods: [MethodAnalysis]
 
   /// The maps of a problem, one per distinct grid, in the order of the methods.
   static func maps(of analysis: ProblemAnalysis) -> [StabilityMap] {
-    var grids: [[Double]] = []
-    for method in analysis.methods where !grids.contains(method.grid) { grids.append(method.grid) }
+    var grids: [[String]] = []
+    for method in analysis.methods where !grids.contains(method.settings) {
+      grids.append(method.settings)
+    }
     return grids.map { grid in
-      StabilityMap(rates: grid, methods: analysis.methods.filter { $0.grid == grid })
+      StabilityMap(settings: grid, methods: analysis.methods.filter { $0.settings == grid })
     }
   }
 
   /// The rate chosen most often stands out.
   var columns: [Column<MethodAnalysis>] {
     [.text("method", "Method") { $0.method.label }]
-      + rates.indices.map { index in
-        Column(NumberText.rate(rates[index])) { method in
+      + settings.indices.map { index in
+        Column(settings[index]) { method in
           let cell = method.learningRates.cells[index]
           let text = Self.text(cell)
           let chosen = method.choices.count { $0.trial == cell.trial }
@@ -87,4 +89,12 @@ struct StabilityMap {
 extension MethodAnalysis {
   /// The learning rates of the grid, ascending.
   var grid: [Double] { learningRates.cells.map(\.learningRate) }
+
+  /// The settings of the grid: each learning rate with what is crossed with it.
+  var settings: [String] {
+    learningRates.cells.map { cell in
+      let rate = NumberText.rate(cell.learningRate)
+      return cell.further.isEmpty ? rate : "\(rate) \(cell.further)"
+    }
+  }
 }

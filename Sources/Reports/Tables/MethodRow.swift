@@ -45,7 +45,7 @@ enum TallyColumns {
         "Worse than start",
         "Failed runs that used their whole budget and ended with a training loss above the first by more than 1% of its scale, max(first loss − lower bound, the problem's unit)."
       )
-    case .completed, .stalled, .timedOut: column
+    case .completed, .stalled, .timedOut, .objectiveFailed: column
     }
   }
 

@@ -10,9 +10,9 @@ import Settings
 /// columns of `label` are one-hot classes: a one and zeros in each row.
 ///
 /// A field that is missing or no finite number ends the reading: it is for the user to say what stands
-/// in its place. So do a first row that looks like data though it is read as the header, one class
-/// only, letters that are composed in two ways, and columns of one name or none among features that
-/// were not chosen.
+/// in its place. So do a first row that looks like data though it is read as the header, letters that
+/// are composed in two ways, and columns of one name or none among features that were not chosen. Where
+/// every training example has the same class, a warning says so before anything trains.
 struct CSVFile: TableFile {
   let label: String?
   let columns: String?
@@ -175,14 +175,8 @@ private struct Rows {
     case .classes where targets.count > 1:
       content = .classes(oneHot)
       kind = .classes(targets.count)
-      if let first = oneHot.first, Set(oneHot).count < 2 {
-        throw oneClass("'\(columns.list([targets[Int(first)]]))'", place, isLastColumn, file)
-      }
     case .classes:
       let (labels, names) = classes.numbered()
-      guard names.count > 1 else {
-        throw oneClass("'\(names.first ?? "")'", place, isLastColumn, file)
-      }
       try requireClasses(names, place: place, file: file)
       if isLastColumn { try refuseOneHot(labels, classes: names, file: file) }
       content = .classes(labels)
@@ -192,17 +186,6 @@ private struct Rows {
       table: ExampleTable(
         count: count, features: .floats(values), columns: features.count, targets: content),
       test: nil, exampleShape: [features.count], targets: kind)
-  }
-
-  private func oneClass(
-    _ name: String, _ place: String, _ isLastColumn: Bool, _ file: String
-  ) -> ProblemError {
-    ProblemError(
-      file: file,
-      "\(place) has one class only, \(name): there is nothing to learn"
-        + (isLastColumn
-          ? "; it is taken because it is the last of \(columns.list(0..<columns.count)): set 'label' "
-            + "of the data set to the column of the class" : ""))
   }
 
   /// Throws where the classes are rather numbers to be met, or names of the rows.

@@ -1,0 +1,30 @@
+/// Why an objective gave no answer: what computes it ended, hung or gave something else than numbers.
+///
+/// It ends the run, whose outcome is `objective_failed`: nobody knows how the method would have done.
+public struct ObjectiveFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What happened, in a phrase of one line.
+  public let reason: String
+
+  public init(_ reason: String) {
+    self.reason = String(reason.map { $0.isNewline ? " " : $0 })
+  }
+
+  public var description: String { "the objective failed: \(reason)" }
+}
+
+/// What the runs of a worker share of one problem, one after the other: memory, or a process that
+/// computes the loss. Lives on the worker's thread.
+public protocol ProblemSession: AnyObject {
+  /// The objective of a run, in the state in which every run of `seed` begins. It is valid until the
+  /// next one is made, unless somebody holds it still.
+  func makeObjective(seed: UInt64) -> any Objective
+}
+
+/// The session of a problem whose runs share nothing.
+public final class IndependentObjectives: ProblemSession {
+  private let make: (UInt64) -> any Objective
+
+  public init(_ make: @escaping (UInt64) -> any Objective) { self.make = make }
+
+  public func makeObjective(seed: UInt64) -> any Objective { make(seed) }
+}
