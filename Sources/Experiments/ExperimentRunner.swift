@@ -151,10 +151,16 @@ extension ExperimentRunner {
   /// tells of the data or the initialization alone.
   private static func requireInitialLoss(of record: RunRecord) throws(PlanError) {
     guard let loss = record.evaluations[.trainLoss].first, !loss.isFinite else { return }
-    throw PlanError(
-      "problem '\(record.key.problem)' has the loss \(loss) with seed \(record.seed) before any "
-        + "optimizer has moved, so that none can be judged. Look for missing or enormous values in "
-        + "its data, or give another initialization; finished runs are kept")
+    throw unusableInitialLoss(loss, problem: record.key.problem, seed: record.seed)
+  }
+
+  static func unusableInitialLoss(
+    _ loss: some BinaryFloatingPoint, problem: String, seed: Int
+  ) -> PlanError {
+    PlanError(
+      "problem '\(problem)' has the loss \(loss) with seed \(seed) before any optimizer has moved, "
+        + "so that none can be judged. Look for missing or enormous values in its data, or give "
+        + "another initialization; finished runs are kept")
   }
 }
 

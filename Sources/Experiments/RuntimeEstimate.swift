@@ -76,16 +76,21 @@ public struct RuntimeEstimate: Sendable {
   ) throws -> Problem {
     let problem = plan.problems[index]
     let training = plan.trainingPlans[index]
-    let parameters = FloatBuffer(problem.initialParameters(seed: 0))
-    let objective = try problem.makeObjective(seed: 0)
+    let seed = UInt64(runs.first?.seed ?? 0)
+    let parameters = FloatBuffer(problem.initialParameters(seed: seed))
+    let objective = try problem.makeObjective(seed: seed)
     var buffers = problem.makeBuffers()
-    var order = problem.makeBatchOrder(seed: 0)
+    var order = problem.makeBatchOrder(seed: seed)
     let gradient = FloatBuffer(count: problem.layout.count)
     // The first of all builds kernels and touches memory for the first time.
+    var loss = 0.0
     let secondsPerGradient = seconds(within: patience / 4) {
-      _ = objective.loss(
+      loss = objective.loss(
         at: parameters.pointer, batch: order.next(), buffers: &buffers, updateStatistics: false,
         gradient: gradient.pointer)
+    }
+    guard Float(loss).isFinite else {
+      throw ExperimentRunner.unusableInitialLoss(loss, problem: problem.name, seed: Int(seed))
     }
     _ = objective.evaluatePart(
       at: parameters.pointer, on: .train, buffers: buffers, limit: 1)

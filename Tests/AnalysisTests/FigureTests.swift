@@ -96,4 +96,18 @@ import Testing
       }
     }
   }
+
+  /// The rates and losses of a legal experiment lie anywhere in the range of Double.
+  @Test(arguments: [
+    [1e-300, 1e30] as [Double], [1e-320, 1e308], [1e300, 1e300], [-1.7e308, 1.7e308], [0, 0],
+    [5, 5 + 1e-15], [-1e300, 1], [4e-324, 1e-323],
+  ])
+  func anyFiniteValuesHaveAnAxis(values: [Double]) throws {
+    for isLogarithmic in [nil, true, false] as [Bool?] {
+      let axis = try #require(Figure.Axis(values, isLogarithmic: isLogarithmic))
+      #expect(axis.low.isFinite && axis.high.isFinite && axis.low < axis.high)
+      for value in values { #expect(axis.position(value).isFinite, "\(axis)") }
+      #expect(axis.ticks(most: 5).allSatisfy { $0.value.isFinite })
+    }
+  }
 }

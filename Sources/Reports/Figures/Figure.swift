@@ -112,18 +112,19 @@ public struct Figure: Sendable {
   }
 
   /// The values that an axis spans.
-  struct Axis: Sendable {
-    enum Scale: Sendable { case linear, logarithmic }
+  package struct Axis: Sendable {
+    package enum Scale: Sendable { case linear, logarithmic }
 
-    let scale: Scale
-    let low: Double
-    let high: Double
+    package let scale: Scale
+    package let low: Double
+    package let high: Double
 
     /// Where a value lies, from 0 to 1; outside it where the value does.
-    func position(_ value: Double) -> Double {
+    package func position(_ value: Double) -> Double {
       guard high > low else { return 0.5 }
       switch scale {
-      case .linear: return (value - low) / (high - low)
+      // Halves, since the span of finite numbers may not be one.
+      case .linear: return (value / 2 - low / 2) / (high / 2 - low / 2)
       case .logarithmic:
         return (log10(max(value, .leastNormalMagnitude)) - log10(low)) / (log10(high) - log10(low))
       }
@@ -132,34 +133,45 @@ public struct Figure: Sendable {
     /// An axis for all of `values`, logarithmic where they span more than a factor of 20.
     ///
     /// - Parameter margin: The share of the axis left free at both ends.
-    init?(_ values: [Double], isLogarithmic: Bool? = nil, margin: Double = 0.04) {
+    package init?(_ values: [Double], isLogarithmic: Bool? = nil, margin: Double = 0.04) {
       let finite = values.filter(\.isFinite)
       guard var low = finite.min(), var high = finite.max() else { return nil }
       let positive = finite.filter { $0 > 0 }.min()
       let spans = low > 0 && high / low > 20
       if isLogarithmic ?? spans, let positive {
         scale = .logarithmic
-        low = max(low, positive)
-        if high <= low { (low, high) = (low / 2, high * 2) }
-        let room = pow(high / low, margin)
-        self.low = low / room
-        self.high = high * room
+        low = max(low, positive, 2 * .leastNormalMagnitude)
+        high = max(high, low)
+        if high / low < 1 + 1e-9 {
+          (low, high) = (low / 2, min(high * 2, .greatestFiniteMagnitude))
+        }
+        let ratio = high / low
+        let room =
+          ratio.isFinite ? pow(ratio, margin) : pow(10, (log10(high) - log10(low)) * margin)
+        self.low = max(low / room, .leastNormalMagnitude)
+        self.high = min(high * room, .greatestFiniteMagnitude)
       } else {
         scale = .linear
-        if high <= low { (low, high) = (low - 1, high + 1) }
-        let room = (high - low) * margin
-        self.low = low - room
-        self.high = high + room
+        if high - low < max(abs(low), abs(high)) * 1e-12 {
+          let half = max(1, abs(low) * 0.1)
+          (low, high) = (low - half, high + half)
+        } else if high <= low {
+          (low, high) = (low - 1, high + 1)
+        }
+        let room = 2 * ((high / 2 - low / 2) * margin)
+        self.low = max(low - room, -.greatestFiniteMagnitude)
+        self.high = min(high + room, .greatestFiniteMagnitude)
       }
     }
 
     /// Round values with their labels, few enough to stand side by side.
-    func ticks(most: Int) -> [(value: Double, label: String)] {
+    package func ticks(most: Int) -> [(value: Double, label: String)] {
       switch scale {
       case .linear:
-        let rough = (high - low) / Double(most)
+        let rough = high / Double(most) - low / Double(most)
         let unit = pow(10, log10(rough).rounded(.down))
         let step = [1, 2, 5, 10].map { $0 * unit }.first { $0 >= rough } ?? rough
+        guard step.isFinite, step > 0, max(abs(low), abs(high)) / step < 1e15 else { return [] }
         let first = Int((low / step).rounded(.up))
         let last = Int((high / step).rounded(.down))
         guard first <= last, last - first < 50 else { return [] }

@@ -260,7 +260,9 @@ private struct SVGDrawing {
       let shown = name.count > room ? name.prefix(room - 1) + "…" : name
       label(String(shown), x: x + left - 6, y: top + 13, class: "tick end")
       for (column, value) in cells.enumerated() {
-        let step = value.shade.map { Int(($0 * 8).rounded()) }
+        let step = value.shade.flatMap {
+          $0.isFinite ? Int((min(max($0, 0), 1) * 8).rounded()) : nil
+        }
         let kind = step.map { "h-\(table.hue.rawValue)\($0)" } ?? "h-none"
         body.append(
           "<rect class=\"\(kind)\" x=\"\(Self.number(x + left + Double(column) * cell))\" y=\"\(Self.number(top))\" width=\"\(Self.number(cell - 1))\" height=\"\(Self.number(height - 1))\"/>"
