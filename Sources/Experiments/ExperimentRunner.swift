@@ -102,7 +102,6 @@ public struct ExperimentRunner: Sendable {
     if workers.isEmpty {
       // The system refuses threads, so the calling one trains.
       body()
-      FloatingPointMode.flushDenormals(false)
     }
     if let failure = queue.failure { throw failure }
     return !isCancelled()
@@ -117,20 +116,21 @@ public struct ExperimentRunner: Sendable {
     var opened: (problem: Int, session: any ProblemSession)?
     while !isCancelled(), let next = queue.next() {
       let trainingPlan = plan.trainingPlans[next.problem]
-      FloatingPointMode.flushDenormals(trainingPlan.flushesDenormals)
       let trainer = Trainer(
         problem: plan.problems[next.problem], plan: trainingPlan,
         seedMeasurements: seedMeasurements)
-      let record = trainer.train(
-        plan.record(for: next), with: plan.method(for: next),
-        in: { () throws(ObjectiveFailure) in
-          if let opened, opened.problem == next.problem { return opened.session }
-          opened = nil
-          let session = try plan.problems[next.problem].openSession()
-          opened = (next.problem, session)
-          return session
-        },
-        isCancelled: { isCancelled() || queue.hasFailed })
+      let record = FloatingPointMode.flushingDenormals(trainingPlan.flushesDenormals) {
+        trainer.train(
+          plan.record(for: next), with: plan.method(for: next),
+          in: { () throws(ObjectiveFailure) in
+            if let opened, opened.problem == next.problem { return opened.session }
+            opened = nil
+            let session = try plan.problems[next.problem].openSession()
+            opened = (next.problem, session)
+            return session
+          },
+          isCancelled: { isCancelled() || queue.hasFailed })
+      }
       guard let record else { return }
       // What failed once is not to be trusted by the next run.
       if record.outcome == .objectiveFailed { opened = nil }

@@ -54,10 +54,12 @@ public struct RuntimeEstimate: Sendable {
   /// Measures each problem and each optimizer for a moment.
   public init(_ plan: ExperimentPlan) throws {
     Threads.useOneThread()
-    FloatingPointMode.flushDenormals(true)
     problems = try plan.problems.indices.compactMap { index in
       let runs = plan.runs.filter { $0.problem == index }
-      return runs.isEmpty ? nil : try Self.measure(index, runs, in: plan)
+      guard !runs.isEmpty else { return nil }
+      return try FloatingPointMode.flushingDenormals(plan.trainingPlans[index].flushesDenormals) {
+        try Self.measure(index, runs, in: plan)
+      }
     }
   }
 

@@ -31,9 +31,11 @@ public struct Trace: Sendable {
     }
     try Self.check(method, steps: given.gradients.count)
     let problem = ReplayProblem(given: given)
-    try self.init(
-      method.method, on: problem, steps: given.gradients.count, seed: 0, start: nil,
-      knowsLoss: given.losses != nil)
+    self = try FloatingPointMode.flushingDenormals { () throws(TraceError) in
+      try Self(
+        method.method, on: problem, steps: given.gradients.count, seed: 0, start: nil,
+        knowsLoss: given.losses != nil)
+    }
     if problem.requests.isMissing {
       throw TraceError(
         file: given.file, path: "second_gradients",
@@ -57,9 +59,11 @@ public struct Trace: Sendable {
           + "'\(problem.name)' does not have")
     }
     try Self.check(method, steps: steps)
-    try self.init(
-      method.method, on: problem, steps: steps, seed: seed ?? 0,
-      start: seed == nil ? problem.standardStart : nil, knowsLoss: true)
+    self = try FloatingPointMode.flushingDenormals { () throws(TraceError) in
+      try Self(
+        method.method, on: problem, steps: steps, seed: seed ?? 0,
+        start: seed == nil ? problem.standardStart : nil, knowsLoss: true)
+    }
   }
 
   /// Refuses a schedule with a rate that no optimizer can use.
@@ -80,7 +84,6 @@ public struct Trace: Sendable {
     knowsLoss: Bool
   ) throws(TraceError) {
     Threads.useOneThread()
-    FloatingPointMode.flushDenormals(true)
     var run: TrainingRun
     do throws(ObjectiveFailure) {
       run = try TrainingRun(

@@ -48,14 +48,15 @@ private func stepsPerSecond(
     done.enter()
     let thread = Thread {
       Threads.useOneThread()
-      FloatingPointMode.flushDenormals(true)
-      let warmUp = min(steps, 10)
-      var trial = TrialRun(
-        problem: problem, method: method, seed: UInt64(seed), steps: steps + warmUp)
-      trial.advance(by: warmUp)
-      ready.signal()
-      go.wait()
-      let elapsed = ContinuousClock().measure { trial.advance(by: steps) } / .seconds(1)
+      let elapsed = FloatingPointMode.flushingDenormals {
+        let warmUp = min(steps, 10)
+        var trial = TrialRun(
+          problem: problem, method: method, seed: UInt64(seed), steps: steps + warmUp)
+        trial.advance(by: warmUp)
+        ready.signal()
+        go.wait()
+        return ContinuousClock().measure { trial.advance(by: steps) } / .seconds(1)
+      }
       seconds.withLock { $0.append(elapsed) }
       done.leave()
     }

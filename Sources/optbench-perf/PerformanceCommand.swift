@@ -35,10 +35,10 @@ struct PerformanceCommand: ParsableCommand {
 
   func run() throws {
     Threads.useOneThread()
-    FloatingPointMode.flushDenormals(true)
     let peers = try self.peers.map(Peers.init(file:)) ?? .none
     for part in parts {
-      for section in try sections(part, peers) { print(section.markdown, terminator: "") }
+      let found: [Section] = try FloatingPointMode.flushingDenormals { try sections(part, peers) }
+      for section in found { print(section.markdown, terminator: "") }
     }
   }
 

@@ -114,12 +114,6 @@ import Testing
     }
   }
 
-  private func flushingDenormals<Result>(_ body: () throws -> Result) rethrows -> Result {
-    FloatingPointMode.flushDenormals(true)
-    defer { FloatingPointMode.flushDenormals(false) }
-    return try body()
-  }
-
   private func expect(
     _ ours: [Float], _ right: [Double], relative: Double, scale: Double = 0,
     _ comment: @autoclosure () -> String
@@ -141,7 +135,7 @@ import Testing
   @Test(arguments: texts)
   func givesWhatItsFormulaGives(text: String) throws {
     for gradient in Self.gradients {
-      try flushingDenormals {
+      try FloatingPointMode.flushingDenormals {
         var run = try ClippingSequence(
           text, layout: layout(Self.shapes), parameters: Self.parameters.map(Float.init))
         let output = run.take(gradient, learningRate: Self.learningRate)
@@ -161,7 +155,7 @@ import Testing
     for text in ["accclip", "{name: accclip, alpha: 2}", "{name: accclip, betas: [0.9, 0]}"] {
       let alpha = text.contains("alpha") ? 2.0 : 1
       let beta = text.contains("betas") ? 0.0 : 0.99
-      try flushingDenormals {
+      try FloatingPointMode.flushingDenormals {
         var run = try ClippingSequence(text, layout: layout(Self.shapes))
         var momentum = Array(repeating: 0.0, count: 8)
         var threshold = momentum
@@ -190,7 +184,7 @@ import Testing
 
   @Test(arguments: [1e-30, 1e-10, 1, 1e20, 1e36, 8e37] as [Float])
   func aDirectionIsTurnedTheSameAtEveryScale(scale: Float) throws {
-    try flushingDenormals {
+    try FloatingPointMode.flushingDenormals {
       func turned(_ scale: Float) throws -> [Float] {
         var run = try ClippingSequence(
           "{name: direction-constraint, max_angle: 45, beta: 0}", layout: layout(Self.shapes))

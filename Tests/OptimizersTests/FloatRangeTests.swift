@@ -25,12 +25,6 @@ import Testing
   static let contents = try? oracle("float_ranges", as: Contents.self)
   static let cases = contents?.cases ?? []
 
-  private func flushingDenormals<Result>(_ body: () throws -> Result) rethrows -> Result {
-    FloatingPointMode.flushDenormals(true)
-    defer { FloatingPointMode.flushDenormals(false) }
-    return try body()
-  }
-
   @Test func theOracleFileIsThere() {
     #expect(Self.contents?.gradients.count == 16)
     #expect(Self.cases.count == 51)
@@ -50,7 +44,7 @@ import Testing
       default: 1e-36
       }
     for (sequence, gradients) in contents.gradients.enumerated() {
-      try flushingDenormals {
+      try FloatingPointMode.flushingDenormals {
         var run = OptimizerRun(
           choice.optimizer, layout: layout([[3]]), learningRate: contents.learningRate,
           initial: contents.start.map(Float.init))
@@ -83,7 +77,7 @@ import Testing
   func aRuleOfDirectionsIsTheSameAtEveryScale(text: String, scale: Float) throws {
     let choice = try OptimizerChoice.read(try .parse(text, file: "range.yml"))
     func updates(_ scale: Float) -> [Float] {
-      flushingDenormals {
+      FloatingPointMode.flushingDenormals {
         var run = OptimizerRun(
           choice.optimizer, layout: layout([[4, 3], [2]]), learningRate: 0.1,
           initial: (0..<14).map { Float($0 % 5) - 1.75 })
@@ -104,7 +98,7 @@ import Testing
     let choice = try OptimizerChoice.read(
       try .parse("{name: lbfgs, max_iter: 1}", file: "range.yml"))
     for scale in [1e6, 1e20, 1e30, 1e38] as [Float] {
-      flushingDenormals {
+      FloatingPointMode.flushingDenormals {
         var run = OptimizerRun(
           choice.optimizer, layout: layout([[2]]), learningRate: 1, initial: [1, 1])
         run.take([3 * scale / 4, -scale / 4])

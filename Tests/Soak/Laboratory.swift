@@ -49,10 +49,12 @@ final class Laboratory: Sendable {
       problem: plan.problems[planned.problem], method: plan.method(for: planned),
       plan: plan.trainingPlans[planned.problem])
     mutant?.alter(&specimen)
-    FloatingPointMode.flushDenormals(specimen.plan.flushesDenormals)
     let trainer = Trainer(
       problem: specimen.problem, plan: specimen.plan, seedMeasurements: seedMeasurements)
-    guard var run = trainer.train(record, with: specimen.method, isCancelled: { false }) else {
+    let trained = FloatingPointMode.flushingDenormals(specimen.plan.flushesDenormals) {
+      trainer.train(record, with: specimen.method, isCancelled: { false })
+    }
+    guard var run = trained else {
       preconditionFailure("a run ended although nobody cancelled it")
     }
     specimen.recording(&run)

@@ -116,7 +116,8 @@ public struct GateMetric: Sendable {
 
 /// log₁₀ of a loss above its lower bound, at most that of the initial loss: what training has not
 /// made of it (the cap of Wortsman et al., 2023). At least 10⁻¹² of the problem's unit, which is taken
-/// as 1 where it is 0, as that of a data set with one class.
+/// as 1 where it is 0, as that of a data set with one class; and never denormal, so that a thread
+/// which counts such numbers as zero finds a logarithm as well.
 private func lossLevel(
   _ loss: Double?, initial: Double?, _ problem: ProblemRecord
 ) -> Double {
@@ -125,7 +126,8 @@ private func lossLevel(
   let start = initial ?? .infinity
   let cap = start.isFinite ? start : bound + unit
   let found = loss ?? cap
-  return decimalLogarithm(max((found.isNaN ? cap : min(found, cap)) - bound, 1e-12 * unit))
+  let above = (found.isNaN ? cap : min(found, cap)) - bound
+  return decimalLogarithm(max(above, 1e-12 * unit, .leastNormalMagnitude))
 }
 
 /// The summed widths of the rates at which the run was stable, as in `LearningRateAnalysis`; nil

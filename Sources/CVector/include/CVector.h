@@ -54,19 +54,22 @@ static inline __attribute__((always_inline)) cvector_float4 cvector_sums(
   return sums;
 }
 
-/// Treats denormal numbers as zero in this thread (`on`), or as IEEE 754 says; returns whether the
-/// machine can.
+/// Treats denormal numbers as zero in this thread (`on`), or as IEEE 754 says; returns whether it
+/// did before. Always 0 on a machine that can't.
 static inline int cvector_set_flush_denormals(int on) {
 #if defined(__x86_64__)
   const unsigned bits = 0x8040;  // FTZ (bit 15) and DAZ (bit 6)
-  _mm_setcsr(on ? (_mm_getcsr() | bits) : (_mm_getcsr() & ~bits));
-  return 1;
+  const unsigned former = _mm_getcsr();
+  _mm_setcsr(on ? (former | bits) : (former & ~bits));
+  return (former & bits) == bits;
 #elif defined(__aarch64__)
+  const uint64_t bit = 1ull << 24;
   uint64_t fpcr;
   __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
-  fpcr = on ? (fpcr | (1ull << 24)) : (fpcr & ~(1ull << 24));
+  const int former = (fpcr & bit) != 0;
+  fpcr = on ? (fpcr | bit) : (fpcr & ~bit);
   __asm__ volatile("msr fpcr, %0" : : "r"(fpcr));
-  return 1;
+  return former;
 #else
   return 0;
 #endif
