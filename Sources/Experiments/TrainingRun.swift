@@ -229,8 +229,10 @@ struct TrainingRun {
     method.optimizer.proposeUpdate(
       for: OptimizerStep(
         layout: layout, step: step, learningRate: measured.learningRate, loss: measured.loss,
-        parameters: parameters.pointer, gradient: vector.unscaledValues,
-        // A run that measures nothing takes no gradient for a large one.
+        parameters: parameters.pointer,
+        parameterNorm: !isRecorded ? 0 : last.parameterNorm > 0 ? last.parameterNorm : .nan,
+        gradient: vector.unscaledValues,
+        // A run that measures nothing takes nothing for large.
         gradientNorm: isRecorded ? measured.clippedGradientNorm : 0, update: update.pointer,
         application: application),
       state: &optimizerState, asking: &gradients)

@@ -18,16 +18,25 @@ public struct OptimizerStep {
   public var gradientNorm: Double {
     measuredNorm.isNaN ? Vector.norm(gradient, count: count) : measuredNorm
   }
+  /// The parameters' Euclidean norm over all tensors.
+  public var parameterNorm: Double {
+    measuredParameterNorm.isNaN
+      ? Vector.norm(parameters, count: count) : measuredParameterNorm
+  }
   private let measuredNorm: Double
+  private let measuredParameterNorm: Double
   /// Where the proposed update u goes: the trainer then sets θ ← θ + u.
   public let update: UnsafeMutablePointer<Float>
   /// Leave for a `DirectOptimizer` to apply the update while it writes it.
   let application: UpdateApplication?
 
-  /// - Parameter gradientNorm: The gradient's norm, where it is known already.
+  /// - Parameters:
+  ///   - parameterNorm: The parameters' norm, where it is known already.
+  ///   - gradientNorm: The gradient's norm, where it is known already.
   public init(
     layout: ParameterLayout, step: Int, learningRate: Double, loss: Double = .nan,
-    parameters: UnsafePointer<Float>, gradient: UnsafePointer<Float>, gradientNorm: Double = .nan,
+    parameters: UnsafePointer<Float>, parameterNorm: Double = .nan,
+    gradient: UnsafePointer<Float>, gradientNorm: Double = .nan,
     update: UnsafeMutablePointer<Float>, application: UpdateApplication? = nil
   ) {
     self.layout = layout
@@ -37,6 +46,7 @@ public struct OptimizerStep {
     self.parameters = parameters
     self.gradient = gradient
     measuredNorm = gradientNorm
+    measuredParameterNorm = parameterNorm
     self.update = update
     self.application = application
   }
@@ -48,7 +58,8 @@ public struct OptimizerStep {
   func with(learningRate: Double) -> OptimizerStep {
     OptimizerStep(
       layout: layout, step: step, learningRate: learningRate, loss: loss, parameters: parameters,
-      gradient: gradient, gradientNorm: measuredNorm, update: update)
+      parameterNorm: measuredParameterNorm, gradient: gradient, gradientNorm: measuredNorm,
+      update: update)
   }
 
   /// The same step with another gradient and another place for what comes of it.
@@ -57,7 +68,7 @@ public struct OptimizerStep {
   ) -> OptimizerStep {
     OptimizerStep(
       layout: layout, step: step, learningRate: learningRate, loss: loss, parameters: parameters,
-      gradient: gradient, update: update)
+      parameterNorm: measuredParameterNorm, gradient: gradient, update: update)
   }
 }
 

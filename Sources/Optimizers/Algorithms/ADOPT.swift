@@ -30,7 +30,8 @@ struct ADOPT: DirectOptimizer {
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     let before = state.numbers[0]
     state.numbers[0] += 1
-    let holdsRoots = step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1])
+    let holdsRoots = step.holdsRoots(
+      state[1], count: step.count, decay: weightDecay, flag: &state.numbers[1])
     if before == 0 {
       // Nothing moves, so nothing decays beside the rule either.
       return step.writeUpdate(

@@ -35,7 +35,8 @@ struct AdaBelief: DirectOptimizer {
     let rate = step.learningRate / (1 - power(beta1, updates))
     let deviations = ExponentialMeanSquare(
       state[1], decay: beta2,
-      holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1]))
+      holdsRoots: step.holdsRoots(
+        state[1], count: step.count, decay: weightDecay, flag: &state.numbers[1]))
     if !isRectified {
       let correction = 1 / (1 - power(beta2, updates)).squareRoot()
       step.writeUpdate(

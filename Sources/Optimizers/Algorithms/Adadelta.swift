@@ -24,9 +24,10 @@ struct Adadelta: DirectOptimizer {
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     let before = state.numbers[0]
-    let holdsRoots = step.holdsRoots(state[0], count: step.count, flag: &state.numbers[0])
+    let holdsRoots = step.holdsRoots(
+      state[0], count: step.count, decay: weightDecay, flag: &state.numbers[0])
     var flag = before
-    _ = step.holdsRoots(state[1], count: step.count, flag: &flag)
+    _ = step.holdsRoots(state[1], count: step.count, decay: weightDecay, flag: &flag)
     step.writeUpdate(
       Kernel(
         gradients: ExponentialMeanSquare(state[0], decay: rho, holdsRoots: holdsRoots),

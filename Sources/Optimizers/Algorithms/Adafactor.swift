@@ -14,7 +14,8 @@ internal import Tensors
 ///
 /// The semantics of PyTorch, which takes the last two axes for rows and columns and leading axes as
 /// so many matrices. `eps` is [ε₁, ε₂]; PyTorch's default ε₁ depends on the type, and for float32 it
-/// is the 2⁻²³ of here. There is no first moment.
+/// is the 2⁻²³ of here. There is no first moment. The memory holds roots of r, c and V where squares
+/// leave the range of float, as in `adam`.
 struct Adafactor: Optimizer {
   let decay: Double
   let leastMean: Double
@@ -30,7 +31,9 @@ struct Adafactor: Optimizer {
         ("row_var", factors.reduce(0) { $0 + $1.rowCount }),
         ("col_var", factors.reduce(0) { $0 + $1.columnCount }),
         ("variance", factors.reduce(0) { $0 + $1.plainCount }),
-      ], numbers: [("updates", 0)])
+      ],
+      // A weight of the newest square of 0.001, which that of the 5000th update is.
+      numbers: [("updates", 0), Roots.flag(epsilon: leastMean, decay: 0.999)])
   }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
@@ -39,23 +42,35 @@ struct Adafactor: Optimizer {
     let gain = power(updates, decay)
     let ceiling = min(step.learningRate, 1 / updates.squareRoot())
     var (rows, columns, plain) = (state[0], state[1], state[2])
+    let before = state.numbers[1]
+    var holdsRoots = false
+    for (array, buffer) in state.arrays.enumerated() {
+      state.numbers[1] = before
+      holdsRoots = step.holdsRoots(state[array], count: buffer.count, flag: &state.numbers[1])
+    }
     for tensor in step.layout.tensors where tensor.count > 0 {
       let factors = Factors(tensor)
       let gradient = step.gradient + tensor.offset
       let direction = step.update + tensor.offset
       if factors.isFactored {
         for matrix in 0..<factors.matrices {
-          factored(
-            gradient + matrix * factors.size, direction + matrix * factors.size,
-            rows: rows + matrix * factors.rows, columns: columns + matrix * factors.columns,
-            factors, gain: gain)
+          let start = matrix * factors.size
+          let (row, column) = (rows + matrix * factors.rows, columns + matrix * factors.columns)
+          if holdsRoots {
+            factorRoots(
+              gradient + start, direction + start, rows: row, columns: column, factors, gain: gain)
+          } else {
+            factored(
+              gradient + start, direction + start, rows: row, columns: column, factors, gain: gain)
+          }
         }
       } else {
         step.writeUpdate(
           of: tensor,
           PlainKernel(
-            variance: ExponentialMeanSquare(plain - tensor.offset, decay: 1 - gain),
-            least: Lanes(repeating: Float(leastMean * leastMean))))
+            variance: ExponentialMeanSquare(
+              plain - tensor.offset, decay: 1 - gain, holdsRoots: holdsRoots),
+            least: Lanes(repeating: Float(holdsRoots ? leastMean : leastMean * leastMean))))
       }
       let root = Double(tensor.count).squareRoot()
       let excess = Vector.norm(direction, count: tensor.count) / (root * threshold)
@@ -95,6 +110,43 @@ struct Adafactor: Optimizer {
       divide(
         gradient + row * width, byRootOf: columns, times: Float(Double(rows[row]) / rowMean),
         into: direction + row * width, count: width)
+    }
+  }
+
+  /// q of one matrix whose rows and columns are held as roots of their mean squares. In Double, for
+  /// gradients that are seldom met.
+  private func factorRoots(
+    _ gradient: UnsafePointer<Float>, _ direction: UnsafeMutablePointer<Float>,
+    rows: UnsafeMutablePointer<Float>, columns: UnsafeMutablePointer<Float>, _ factors: Factors,
+    gain: Double
+  ) {
+    let width = factors.columns
+    func follow(_ root: Float, _ square: Double) -> Float {
+      Float(((1 - gain) * Double(root) * Double(root) + gain * square).squareRoot())
+    }
+    direction.update(repeating: 0, count: width)
+    var rowTotal = 0.0
+    for row in 0..<factors.rows {
+      let line = gradient + row * width
+      rows[row] = follow(rows[row], Vector.sumOfSquares(line, count: width) / Double(width))
+      rowTotal += Double(rows[row]) * Double(rows[row])
+      for column in 0..<width {
+        let (norm, newest) = (Double(direction[column]), Double(line[column]))
+        direction[column] = Float((norm * norm + newest * newest).squareRoot())
+      }
+    }
+    for column in 0..<width {
+      let norm = Double(direction[column])
+      columns[column] = follow(columns[column], norm * norm / Double(factors.rows))
+    }
+    let rowRoot = max(rowTotal / Double(factors.rows), leastMean).squareRoot()
+    for row in 0..<factors.rows {
+      let factor = Double(rows[row]) / rowRoot
+      for column in 0..<width {
+        let index = row * width + column
+        direction[index] = Float(
+          Double(gradient[index]) / max(factor * Double(columns[column]), leastMean))
+      }
     }
   }
 
@@ -163,10 +215,16 @@ struct Adafactor: Optimizer {
 
   private struct PlainKernel: UpdateKernel {
     let variance: ExponentialMeanSquare
+    /// ε₁², or ε₁ where the memory holds roots.
     let least: Lanes
 
     @inline(__always)
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      if variance.holdsRoots {
+        var root = variance.takeRoot(gradient, at: place)
+        root.replace(with: least, where: root .< least)
+        return gradient / root
+      }
       var square = variance.take(gradient, at: place)
       square.replace(with: least, where: square .< least)
       return gradient / cvector_sqrt(square)

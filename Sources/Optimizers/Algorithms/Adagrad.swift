@@ -32,7 +32,8 @@ struct Adagrad: DirectOptimizer {
     step.writeUpdate(
       Kernel(
         sum: state[0],
-        holdsRoots: step.holdsRoots(state[0], count: step.count, flag: &state.numbers[1]),
+        holdsRoots: step.holdsRoots(
+          state[0], count: step.count, decay: weightDecay, flag: &state.numbers[1]),
         epsilon: Lanes(repeating: Float(epsilon)),
         rate: Lanes(repeating: Float(-rate))), weightDecay: weightDecay, maximize: maximize)
   }

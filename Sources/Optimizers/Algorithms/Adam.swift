@@ -42,11 +42,12 @@ struct Adam: DirectOptimizer {
     state.numbers[0] += 1
     let updates = state.numbers[0]
     let before = state.numbers[1]
-    let holdsRoots = step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1])
+    let holdsRoots = step.holdsRoots(
+      state[1], count: step.count, decay: weightDecay, flag: &state.numbers[1])
     let squares = ExponentialMeanSquare(state[1], decay: beta2, holdsRoots: holdsRoots)
     if isAMSGrad {
       var flag = before
-      _ = step.holdsRoots(state[2], count: step.count, flag: &flag)
+      _ = step.holdsRoots(state[2], count: step.count, decay: weightDecay, flag: &flag)
       step.writeUpdate(
         Kernel<SwitchedOn>(self, step, updates, state[0], squares, state[2]),
         weightDecay: weightDecay, maximize: maximize)

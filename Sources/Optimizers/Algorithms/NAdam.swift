@@ -45,7 +45,8 @@ struct NAdam: DirectOptimizer {
         mean: ExponentialMean(state[0], decay: beta1),
         squares: ExponentialMeanSquare(
           state[1], decay: beta2,
-          holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[2])),
+          holdsRoots: step.holdsRoots(
+            state[1], count: step.count, decay: weightDecay, flag: &state.numbers[2])),
         rootCorrection: Lanes(repeating: Float(rootCorrection)),
         epsilon: Lanes(repeating: Float(epsilon)),
         gradientRate: Lanes(repeating: Float(-gradientRate)),

@@ -19,7 +19,8 @@ internal import Tensors
 /// an update whose ‖s‖₁ is 0 moves nothing. Optax is the rule with `use_bias_correction`.
 ///
 /// From d₀ = 1e-6 the rule is ill-conditioned in float32, in any implementation: θ₀ − θ is at first
-/// a difference of nearly equal numbers, and the final distance may be off by some percent.
+/// a difference of nearly equal numbers, and the final distance may be off by some percent. Where
+/// squares leave the range of float the memory holds m/d, √v/d and s in units of its greatest factor.
 struct Prodigy: Optimizer {
   let beta1: Double
   let beta2: Double
@@ -40,6 +41,9 @@ struct Prodigy: Optimizer {
       numbers: [
         ("updates", 0), ("d", initialDistance), ("d_max", initialDistance), ("d_numerator", 0),
         ("has_p0", 0),
+        // The squares are those of dg.
+        Roots.flag(epsilon: epsilon * min(1, 1e4 * initialDistance), decay: beta2),
+        ("mean_unit", 0), ("sum_unit", 0),
       ])
   }
 
@@ -58,18 +62,25 @@ struct Prodigy: Optimizer {
       correctsBias ? (1 - power(beta2, updates)).squareRoot() / (1 - power(beta1, updates)) : 1
     let rate = distance * step.learningRate * correction
     let share = distance / initialDistance
-    // ⟨g, θ₀ − θ⟩ passes through the update, element by element.
-    step.writeUpdate(
-      EstimateKernel(
-        self, step, state, distance: distance,
-        gain: share * (safeguardsWarmup ? distance : rate)),
-      weightDecay: weightDecay.form == .coupled ? weightDecay : .none, maximize: maximize)
-    let norm = Sums.absolute(state[2], count: step.count)
+    let gain = share * (safeguardsWarmup ? distance : rate)
+    let coupled = weightDecay.form == .coupled ? weightDecay : .none
+    let holdsUnits = holdsUnits(step, updates: updates, distance: distance, gain: gain, &state)
+    let (product, norm): (Double, Double)
+    if holdsUnits {
+      step.writeUpdate(GradientKernel(), weightDecay: coupled, maximize: maximize)
+      (product, norm) = takeInUnits(step, distance: distance, gain: gain, &state)
+    } else {
+      // ⟨g, θ₀ − θ⟩ passes through the update, element by element.
+      step.writeUpdate(
+        EstimateKernel(self, step, state, distance: distance, gain: gain), weightDecay: coupled,
+        maximize: maximize)
+      product = Sums.sum(step.update, count: step.count)
+      norm = Sums.absolute(state[2], count: step.count)
+    }
     guard norm != 0 else {
       return step.update.update(repeating: 0, count: step.count)
     }
-    let numerator =
-      beta3 * state.numbers[3] + share * rate * Sums.sum(step.update, count: step.count)
+    let numerator = beta3 * state.numbers[3] + share * rate * product
     let estimate = coefficient * numerator / norm
     var next = distance == initialDistance ? greater(distance, estimate) : distance
     let greatest = greater(state.numbers[2], estimate)
@@ -78,11 +89,71 @@ struct Prodigy: Optimizer {
     state.numbers[1] = next
     state.numbers[2] = greatest
     state.numbers[3] = numerator
-    step.with(learningRate: rate).writeUpdate(
-      StepKernel(
-        mean: state[0], squares: state[1], epsilon: Lanes(repeating: Float(next * epsilon)),
-        rate: Lanes(repeating: Float(-rate))),
-      weightDecay: weightDecay.form == .coupled ? .none : weightDecay)
+    let decoupled = weightDecay.form == .coupled ? .none : weightDecay
+    if holdsUnits {
+      step.with(learningRate: rate).writeUpdate(
+        RootKernel(
+          mean: state[0], roots: state[1],
+          epsilon: Lanes(repeating: Float(next / distance * epsilon)), rate: SplitFactor(-rate)),
+        weightDecay: decoupled)
+    } else {
+      step.with(learningRate: rate).writeUpdate(
+        StepKernel(
+          mean: state[0], squares: state[1], epsilon: Lanes(repeating: Float(next * epsilon)),
+          rate: Lanes(repeating: Float(-rate))), weightDecay: decoupled)
+    }
+  }
+
+  /// Whether the memory holds m/d, √v/d and s/u, in which gradients keep their own scale, with the last
+  /// d and the greatest factor u of a gradient in s; and makes them so at the first step that needs it.
+  ///
+  /// Squares of dg leave the range of `Float` sooner than those of g: a first gradient below 1e4 times
+  /// what they lose needs it as well.
+  private func holdsUnits(
+    _ step: OptimizerStep, updates: Double, distance: Double, gain: Double,
+    _ state: inout NamedArrays
+  ) -> Bool {
+    if state.numbers[5] != 0 { return true }
+    let lost = (Double(Float.leastNormalMagnitude) / (1 - beta2)).squareRoot()
+    let size = step.gradientNorm
+    if updates == 1, size > 0, size * distance < 1e4 * lost {
+      // The memory is zero.
+      state.numbers[5] = 1
+    } else {
+      guard
+        step.holdsRoots(state[1], count: step.count, decay: weightDecay, flag: &state.numbers[5])
+      else { return false }
+    }
+    Vector.scaleInRange(state[0], by: 1 / distance, into: state[0], count: step.count)
+    Vector.scaleInRange(state[1], by: 1 / distance, into: state[1], count: step.count)
+    Vector.scaleInRange(state[2], by: 1 / gain, into: state[2], count: step.count)
+    state.numbers[6] = distance
+    state.numbers[7] = gain
+    return true
+  }
+
+  /// ⟨g, θ₀ − θ⟩ and ‖s‖₁ with the gradient g, which stands in the update, taken in. In Double, for
+  /// gradients that are seldom met.
+  private func takeInUnits(
+    _ step: OptimizerStep, distance: Double, gain: Double, _ state: inout NamedArrays
+  ) -> (product: Double, norm: Double) {
+    let meanRatio = state.numbers[6] / distance
+    let unit = max(state.numbers[7], gain)
+    let sumRatio = state.numbers[7] / unit
+    state.numbers[6] = distance
+    state.numbers[7] = unit
+    let (mean, roots, sum, start) = (state[0], state[1], state[2], state[3])
+    var (product, norm) = (0.0, 0.0)
+    for index in 0..<step.count {
+      let gradient = Double(step.update[index])
+      product += gradient * (Double(start[index]) - Double(step.parameters[index]))
+      mean[index] = Float(beta1 * meanRatio * Double(mean[index]) + (1 - beta1) * gradient)
+      let root = meanRatio * Double(roots[index])
+      roots[index] = Float((beta2 * root * root + (1 - beta2) * gradient * gradient).squareRoot())
+      sum[index] = Float(beta3 * sumRatio * Double(sum[index]) + gain / unit * gradient)
+      norm += abs(Double(sum[index]))
+    }
+    return (product, norm * unit)
   }
 
   /// The maximum, which stays where the estimate is NaN, as Python's does.
@@ -124,6 +195,24 @@ struct Prodigy: Optimizer {
       place.store(keep.squares * place.load(squares) + gain.squares * gradient * gradient, squares)
       place.store(keep.sum * place.load(sum) + gain.sum * gradient, sum)
       return gradient * (place.load(start) - place.load(parameters))
+    }
+  }
+
+  /// The gradient with its sign and weight decay.
+  private struct GradientKernel: UpdateKernel {
+    @inline(__always)
+    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes { gradient }
+  }
+
+  private struct RootKernel: UpdateKernel {
+    let mean: UnsafeMutablePointer<Float>
+    let roots: UnsafeMutablePointer<Float>
+    let epsilon: Lanes
+    let rate: SplitFactor
+
+    @inline(__always)
+    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      rate.times(place.load(mean) / (place.load(roots) + epsilon))
     }
   }
 

@@ -33,7 +33,8 @@ struct RAdam: DirectOptimizer {
     let mean = ExponentialMean(state[0], decay: beta1)
     let squares = ExponentialMeanSquare(
       state[1], decay: beta2,
-      holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1]))
+      holdsRoots: step.holdsRoots(
+        state[1], count: step.count, decay: weightDecay, flag: &state.numbers[1]))
     let rate = step.learningRate / (1 - power(beta1, updates))
     if let rectification = varianceRectification(decay: beta2, updates: updates) {
       step.writeUpdate(

@@ -40,7 +40,8 @@ struct RMSprop: DirectOptimizer {
     // An array that the variant lacks is never touched: its pointer stands in for nothing.
     let squares = ExponentialMeanSquare(
       state[0], decay: alpha,
-      holdsRoots: step.holdsRoots(state[0], count: step.count, flag: &state.numbers[0]))
+      holdsRoots: step.holdsRoots(
+        state[0], count: step.count, decay: weightDecay, flag: &state.numbers[0]))
     let none = state[0]
     switch (isCentered, momentum != 0) {
     case (false, false):

@@ -19,8 +19,9 @@ internal import Tensors
 ///
 /// The semantics of the authors' code. Deviations: a tensor of more than two axes is a matrix of its
 /// first axis by the others, where theirs turns each axis; m is kept in the basis, which is the same
-/// and saves two products; `max_precond_dim` is 1024, for a CPU, in place of 10000. A second moment
-/// that is not finite any more gives NaN.
+/// and saves two products; `max_precond_dim` is 1024, for a CPU, in place of 10000. L and R are held in
+/// units of a power of two where the squares of a gradient leave the range of float. The mean m holds
+/// gradients of norm up to 3.4e38 for each matrix; what is not finite any more gives NaN.
 struct SOAP: Optimizer {
   let beta1: Double
   let beta2: Double
@@ -46,6 +47,7 @@ struct SOAP: Optimizer {
       arrays: [
         ("exp_avg", layout.count), ("exp_avg_sq", layout.count), ("moments", moments),
         ("bases", moments), ("workspace", (workspaces + shapes.map(\.count)).max() ?? 0),
+        ("exponents", shapes.count),
       ], numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
@@ -55,7 +57,7 @@ struct SOAP: Optimizer {
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     let updates = state.numbers[0]
     state.numbers[0] += 1
-    var (moment, basis) = (state[2], state[3])
+    var (moment, basis, exponent) = (state[2], state[3], state[5])
     _ = step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1])
     let kernel = MomentKernel(self, step, updates, state)
     if updates == 0 { step.update.update(repeating: 0, count: step.count) }
@@ -70,7 +72,7 @@ struct SOAP: Optimizer {
       }
       let bases = Bases(
         shape: shape, left: order(shape.rows), right: order(shape.columns), moments: moment,
-        bases: basis, workspace: state[4])
+        bases: basis, exponent: exponent, workspace: state[4])
       let gradient = step.gradient + tensor.offset
       if updates > 0 {
         let update = step.update + tensor.offset
@@ -93,6 +95,7 @@ struct SOAP: Optimizer {
       }
       moment += bases.count
       basis += bases.count
+      exponent += 1
     }
   }
 

@@ -16,8 +16,10 @@ internal import Tensors
 /// The paper's rule; other codes differ in the exponent and add an average, a graft of another
 /// rule's step size and blocks. Deviations: a tensor of more than two axes is a matrix of its first
 /// axis by the others, where the paper has a factor for each axis; eigenvalues that rounding puts
-/// below ε count as ε, which they cannot be below in exact arithmetic. A matrix that is not finite
-/// any more gives NaN.
+/// below ε count as ε, which they cannot be below in exact arithmetic, and as the rounding of the
+/// greatest where that is above 2²⁷ε (2¹³ε for a vector). So directions whose gradients were all below about 1e-3 of the
+/// greatest move less than in exact arithmetic. L and R are held in units of a power of two where the
+/// squares of a gradient leave the range of float. A matrix that is not finite any more gives NaN.
 struct Shampoo: Optimizer {
   let epsilon: Double
   let frequency: Int
@@ -30,6 +32,8 @@ struct Shampoo: Optimizer {
     let length: Int
     let isFull: Bool
     var count: Int { isFull ? length * length : length }
+    /// From one element of the diagonal to the next.
+    var stride: Int { isFull ? length + 1 : 1 }
   }
 
   private func sides(of tensor: ParameterTensor) -> (left: Side, right: Side?) {
@@ -55,19 +59,23 @@ struct Shampoo: Optimizer {
       arrays: [
         ("moments", moments), ("roots", moments),
         ("workspace", max(workspace, layout.tensors.map(\.count).max() ?? 0)),
+        ("exponents", 2 * layout.tensors.count),
       ], numbers: [("updates", 0)])
+    let unit = GradientUnit.exponent(for: epsilon.squareRoot(), before: 0)
     var moment = state[0]
-    for tensor in layout.tensors {
+    for (index, tensor) in layout.tensors.enumerated() {
+      state[3][2 * index] = Float(unit)
       let (left, right) = sides(of: tensor)
       for side in [left, right].compactMap({ $0 }) {
-        for index in 0..<side.length {
-          moment[side.isFull ? index * (side.length + 1) : index] = Float(epsilon)
-        }
+        for index in 0..<side.length { moment[index * side.stride] = Float(least(unit)) }
         moment += side.count
       }
     }
     return state
   }
+
+  /// ε in units of the second moments.
+  private func least(_ exponent: Int) -> Double { epsilon * GradientUnit.factor(-2 * exponent) }
 
   func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
     let renews = Int(state.numbers[0]) % frequency == 0
@@ -75,17 +83,26 @@ struct Shampoo: Optimizer {
     // The gradient with sign and weight decay stands in the update until it is turned.
     step.writeUpdate(GradientKernel(), weightDecay: weightDecay, maximize: maximize)
     var (moment, root) = (state[0], state[1])
-    for tensor in step.layout.tensors where tensor.count > 0 {
+    for (index, tensor) in step.layout.tensors.enumerated() where tensor.count > 0 {
       let (left, right) = sides(of: tensor)
       let columns = tensor.count / left.length
       let gradient = step.update + tensor.offset
+      let exponents = state[3] + 2 * index
+      let unit = enterUnit(
+        gradient, moment, left, momentCount: left.count + (right?.count ?? 0), count: tensor.count,
+        exponent: exponents)
+      if renews { exponents[1] = Float(unit) }
       accumulate(left, moment, gradient, rows: left.length, columns: columns, isLeft: true)
-      if renews { renew(left, root, moment, power: right == nil ? -0.5 : -0.25, state[2]) }
+      if renews {
+        renew(left, root, moment, power: right == nil ? -0.5 : -0.25, least: least(unit), state[2])
+      }
       let (leftRoot, rightMoment, rightRoot) = (root, moment + left.count, root + left.count)
       if let right {
         accumulate(
           right, rightMoment, gradient, rows: left.length, columns: columns, isLeft: false)
-        if renews { renew(right, rightRoot, rightMoment, power: -0.25, state[2]) }
+        if renews {
+          renew(right, rightRoot, rightMoment, power: -0.25, least: least(unit), state[2])
+        }
       }
       applyLeft(
         left, leftRoot, to: gradient, into: state[2], columns: columns)
@@ -94,11 +111,35 @@ struct Shampoo: Optimizer {
       } else {
         gradient.update(from: state[2], count: tensor.count)
       }
+      // The roots of second moments in one unit expect gradients in it.
+      let rootUnit = Int(exponents[1])
+      if unit != rootUnit {
+        Vector.scaleInRange(
+          gradient, by: GradientUnit.factor(unit - rootUnit), into: gradient, count: tensor.count)
+      }
       moment = rightMoment + (right?.count ?? 0)
       root = rightRoot + (right?.count ?? 0)
     }
     Vector.scale(
       step.update, by: Float(-step.learningRate), into: step.update, count: step.count)
+  }
+
+  /// Brings a tensor's gradient and second moments to a unit that holds both, and returns its exponent.
+  private func enterUnit(
+    _ gradient: UnsafeMutablePointer<Float>, _ moment: UnsafeMutablePointer<Float>, _ left: Side,
+    momentCount: Int, count: Int, exponent: UnsafeMutablePointer<Float>
+  ) -> Int {
+    let before = Int(exponent.pointee)
+    let size = GradientUnit.size(
+      ofDiagonal: moment, order: left.length, stride: left.stride, exponent: before)
+    let unit = GradientUnit.exponent(
+      for: max(size, Vector.norm(gradient, count: count)), before: before)
+    GradientUnit.change(moment, count: momentCount, from: before, to: unit)
+    exponent.pointee = Float(unit)
+    if unit != 0 {
+      Vector.scaleInRange(gradient, by: GradientUnit.factor(-unit), into: gradient, count: count)
+    }
+    return unit
   }
 
   /// H ← H + GGᵀ, or GᵀG for the right side.
@@ -126,11 +167,13 @@ struct Shampoo: Optimizer {
   /// H to the power p, from its eigenvalues.
   private func renew(
     _ side: Side, _ root: UnsafeMutablePointer<Float>, _ moment: UnsafeMutablePointer<Float>,
-    power exponent: Double, _ workspace: UnsafeMutablePointer<Float>
+    power exponent: Double, least: Double, _ workspace: UnsafeMutablePointer<Float>
   ) {
     guard side.isFull else {
+      // What flushed to zero moves less than in exact arithmetic, not more.
+      let floor = max(least, Double(Float.leastNormalMagnitude))
       for index in 0..<side.length {
-        root[index] = Float(power(Double(moment[index]), exponent))
+        root[index] = Float(power(max(Double(moment[index]), floor), exponent))
       }
       return
     }
@@ -144,9 +187,12 @@ struct Shampoo: Optimizer {
     else {
       return root.update(repeating: .nan, count: order * order)
     }
+    // What rounding leaves of the greatest eigenvalue, where ε is far below it.
+    let rounding = Double(values[order - 1]) * Double(order) * Double(Float.ulpOfOne)
+    let floor = rounding > Self.drowned(exponent) * least ? rounding : least
     // Half of the power on each factor of EᵀE.
     for row in 0..<order {
-      let value = max(Double(values[row]), epsilon)
+      let value = max(Double(values[row]), floor)
       let line = vectors + row * order
       Vector.scale(line, by: Float(power(value, exponent / 2)), into: line, count: order)
     }
@@ -187,6 +233,10 @@ struct Shampoo: Optimizer {
       }
     }
   }
+
+  /// From this multiple of ε on the rounding of the greatest eigenvalue takes the place of ε, a power
+  /// of which would make rounding errors of the gradient as large as the gradient.
+  private static func drowned(_ exponent: Double) -> Double { exponent == -0.5 ? 0x1p13 : 0x1p27 }
 
   private struct GradientKernel: UpdateKernel {
     @inline(__always)

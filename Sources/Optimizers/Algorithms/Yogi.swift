@@ -36,7 +36,8 @@ struct Yogi: DirectOptimizer {
     step.writeUpdate(
       Kernel(
         mean: ExponentialMean(state[0], decay: beta1), squares: state[1],
-        holdsRoots: step.holdsRoots(state[1], count: step.count, flag: &state.numbers[1]),
+        holdsRoots: step.holdsRoots(
+          state[1], count: step.count, decay: weightDecay, flag: &state.numbers[1]),
         gain: Lanes(repeating: Float(1 - beta2)),
         rootCorrection: Lanes(repeating: Float(rootCorrection)),
         epsilon: Lanes(repeating: Float(epsilon)), rate: Lanes(repeating: Float(-rate))),

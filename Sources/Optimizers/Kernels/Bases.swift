@@ -13,6 +13,9 @@ struct Bases {
   let moments: UnsafeMutablePointer<Float>
   /// A, then B, row-major.
   let bases: UnsafeMutablePointer<Float>
+  /// Where the exponent of the unit of L and R stands.
+  let exponent: UnsafeMutablePointer<Float>
+  /// Room for the matrix at least.
   let workspace: UnsafeMutablePointer<Float>
 
   /// The elements of both moments.
@@ -47,8 +50,24 @@ struct Bases {
     }
   }
 
-  /// L ← L + gain·(GGᵀ − L), and R likewise.
+  /// L ← L + gain·(GGᵀ − L), and R likewise, in units that hold both.
   func takeIn(_ gradient: UnsafePointer<Float>, gain: Double) {
+    guard count > 0 else { return }
+    let before = Int(exponent.pointee)
+    let (moment, order) = left > 0 ? (moments, left) : (moments + left * left, right)
+    let size = GradientUnit.size(
+      ofDiagonal: moment, order: order, stride: order + 1, exponent: before)
+    let unit = GradientUnit.exponent(
+      for: max(size, Vector.norm(gradient, count: shape.count)), before: before)
+    GradientUnit.change(moments, count: count, from: before, to: unit)
+    exponent.pointee = Float(unit)
+    guard unit != 0 else { return addProducts(of: gradient, gain: gain) }
+    Vector.scaleInRange(
+      gradient, by: GradientUnit.factor(-unit), into: workspace, count: shape.count)
+    addProducts(of: workspace, gain: gain)
+  }
+
+  private func addProducts(of gradient: UnsafePointer<Float>, gain: Double) {
     if left > 0 {
       multiply(
         .plain(gradient), .transposed(gradient), into: moments, rows: left, columns: left,

@@ -70,12 +70,21 @@ extension OptimizerStep {
   ///
   /// Squares of gradients leave the range of `Float` above 1.8e19 and below 1.1e-19, their roots never
   /// do. The roots cost a division more for each element, so the usual gradients go without: roots
-  /// begin with a gradient of norm 1e15, or with the run where ε is too small to drown what the
+  /// begin with a gradient or a coupled weight decay of norm 1e15, or with the run where ε is too small to drown what the
   /// squares lose.
-  /// - Parameter flag: What the rule remembers about it, as `Roots.flag` makes it.
-  func holdsRoots(_ squares: UnsafeMutablePointer<Float>, count: Int, flag: inout Double) -> Bool {
+  /// - Parameters:
+  ///   - decay: What the rule's gradient has of the parameters.
+  ///   - flag: What the rule remembers about it, as `Roots.flag` makes it.
+  func holdsRoots(
+    _ squares: UnsafeMutablePointer<Float>, count: Int, decay: WeightDecay = .none,
+    flag: inout Double
+  ) -> Bool {
     if flag != 0 { return true }
-    guard gradientNorm > Self.largestSquaredNorm else { return false }
+    let decaying =
+      decay.form == .coupled && decay.strength != 0 ? decay.strength * parameterNorm : 0
+    guard gradientNorm > Self.largestSquaredNorm || decaying > Self.largestSquaredNorm else {
+      return false
+    }
     for index in 0..<count { squares[index] = squares[index].squareRoot() }
     flag = 1
     return true
