@@ -15,6 +15,8 @@ public struct ExperimentAnalysis: Sendable {
   public let methods: [FactorAnalysis]
   /// The clipping strategies over all problems and optimizers.
   public let clippings: [FactorAnalysis]
+  /// Whether the runs follow the robust protocol rather than a grid.
+  public var isRobust: Bool { problems.contains { $0.robust != nil } }
   /// The figures that the experiment file carries, beside what was measured.
   public let published: [PublishedComparison]
   /// How runs end and fail.
@@ -27,14 +29,16 @@ public struct ExperimentAnalysis: Sendable {
     header = record.header
     self.options = options
     problems = zip(record.header.problems, plan.problems).map { problem, methods in
-      ProblemAnalysis(problem, record.runs(of: problem.name), planned: methods, options)
+      ProblemAnalysis(
+        problem, record.runs(of: problem.name), planned: methods, in: record.header, options)
     }
     acrossProblems = CrossProblemAnalysis(problems, options)
     let planned = plan.problems.flatMap { $0 }
     let summaries = problems.flatMap(\.summaries)
     runs = RunTally(summaries, planned: record.header.plannedRuns)
-    methods = FactorAnalysis.all(planned, summaries, by: \.label, options)
-    clippings = FactorAnalysis.all(planned, summaries, by: \.clipping, options)
+    let tabled = summaries.filter(\.purpose.isTabled)
+    methods = FactorAnalysis.all(planned, tabled, by: \.label, options)
+    clippings = FactorAnalysis.all(planned, tabled, by: \.clipping, options)
     endingRules = EndingRules(spec: record.header.spec)
     unattributedRuns = plan.unattributed
     published = PublishedFigure.all(in: record.header.spec).compactMap { [problems] figure in

@@ -55,20 +55,25 @@ struct Plan {
     unattributed = max(0, record.header.plannedRuns - total(problems))
   }
 
-  /// The methods of one problem's entries, in the order of appearance.
+  /// The methods of one problem's entries, in the order of appearance: those of which tables show
+  /// runs.
   private static func methods(_ entries: [PlanEntry]) -> [PlannedMethod] {
     var order: [Method] = []
     var settings: [Method: [RunSetting: PlannedSetting]] = [:]
     for entry in entries {
       let method = Method(optimizer: entry.optimizer, clipping: entry.clipping)
       if settings[method] == nil { order.append(method) }
+      guard entry.purpose.isTabled else {
+        if settings[method] == nil { settings[method] = [:] }
+        continue
+      }
       let further = RunSetting(Array(entry.setting.values.dropFirst())).description
       let new = PlannedSetting(
         trial: entry.trial, learningRate: entry.setting.learningRate, further: further,
         isDefaultLearningRate: entry.isDefault, seeds: [])
       settings[method, default: [:]][entry.setting, default: new].seeds.append(entry.seed)
     }
-    return order.map { method in
+    return order.filter { settings[$0]?.isEmpty == false }.map { method in
       PlannedMethod(
         method: method,
         settings: settings[method, default: [:]].values

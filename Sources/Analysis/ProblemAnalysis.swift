@@ -17,6 +17,9 @@ public struct ProblemAnalysis: Sendable {
   public let runs: RunTally
   /// Every stored run, in the order of the file.
   public let summaries: [RunSummary]
+  /// What the robust protocol found; nil for a grid. The tables of methods are then those of the runs
+  /// at the tuned rate.
+  public let robust: RobustAnalysis?
   /// In the order of the plan.
   public let methods: [MethodAnalysis]
   public let optimizers: [FactorAnalysis]
@@ -34,10 +37,18 @@ public struct ProblemAnalysis: Sendable {
 
   init(
     _ problem: ProblemRecord, _ records: [RunRecord], planned: [PlannedMethod],
-    _ options: AnalysisOptions
+    in header: ExperimentHeader, _ options: AnalysisOptions
   ) {
     let metrics = ProblemMetrics(records)
-    let summaries = records.map { RunSummary($0, problem: problem, metrics: metrics) }
+    let entries = header.plan.filter { $0.key.problem == problem.name }
+    let purposes = Dictionary(entries.map { ($0.key, $0.purpose) }) { first, _ in first }
+    let all = records.map { record in
+      var summary = RunSummary(record, problem: problem, metrics: metrics)
+      summary.purpose = purposes[record.key] ?? .grid
+      return summary
+    }
+    robust = RobustAnalysis(problem, plan: entries, all, spec: header.spec, options)
+    let summaries = all.filter(\.purpose.isTabled)
     let seeds = Set(planned.flatMap { $0.settings.flatMap(\.seeds) }).sorted()
     let context = ProblemContext(
       problem: problem, metrics: metrics, seeds: seeds,
@@ -66,9 +77,10 @@ public struct ProblemAnalysis: Sendable {
     self.seeds = seeds
     isCrossFitted = context.isCrossFitted
     budget = context.budget
-    wallSeconds = summaries.reduce(0) { $0 + $1.wallSeconds }
-    runs = RunTally(summaries, planned: planned.reduce(0) { $0 + $1.runs })
-    self.summaries = summaries
+    wallSeconds = all.reduce(0) { $0 + $1.wallSeconds }
+    let plannedRuns = planned.reduce(0) { $0 + $1.runs }
+    runs = RunTally(all, planned: plannedRuns + entries.count { !$0.purpose.isTabled })
+    self.summaries = all
     self.methods = methods
     optimizers = FactorAnalysis.all(planned, summaries, by: \.optimizer, options)
     clippings = FactorAnalysis.all(planned, summaries, by: \.clipping, options)

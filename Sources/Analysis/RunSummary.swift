@@ -42,6 +42,10 @@ public struct RunSummary: Sendable {
   public let status: Status
   /// The selection loss before the first step.
   public let initialLoss: Double?
+  /// Why the run is there.
+  public internal(set) var purpose = RunPurpose.grid
+  /// The selection loss at the end; nil for a failed run.
+  public let selectionLoss: Double?
   /// The smallest finite selection loss of any evaluation.
   public let bestLoss: Double?
   /// The loss by which methods are ranked, before the first step.
@@ -117,6 +121,8 @@ public struct RunSummary: Sendable {
     initialScore = curves.initial(metrics.score)
     curve = curves.points(metrics.score)
     finalScore = isFailed ? .infinity : lastScore
+    let lastSelection = finals[metrics.selection.index] ?? .nan
+    selectionLoss = isFailed || !lastSelection.isFinite ? nil : lastSelection
     initialLoss = curves.initial(metrics.selection)
     bestLoss = curves.smallest(metrics.selection)
     evaluationsToTarget = run.targetStep < 0 ? nil : curves.gradientEvaluations(at: run.targetStep)
@@ -151,6 +157,9 @@ public struct RunSummary: Sendable {
     }
   }
 
+  /// The loss by which methods are ranked, at the end; nil for a failed run.
+  public var scoreLoss: Double? { finalScore.isFinite ? finalScore : nil }
+
   /// Whether the run neither failed nor stood still.
   public var isStable: Bool { status == .ended && !hasStoodStill }
 
@@ -158,7 +167,7 @@ public struct RunSummary: Sendable {
   public var isFailed: Bool { status == .diverged }
 
   /// Whether the run says anything about its method.
-  var isJudged: Bool { status != .void }
+  package var isJudged: Bool { status != .void }
 
   /// The evaluation of `metric` at the run's end; nil where there is none.
   public func final(_ metric: EvaluationMetric) -> Double? { finals[metric.index] }

@@ -10,6 +10,6 @@ public func differences(
     let after = try? Setting.parse(new, file: file)
   else { return [] }
   return after.differences(from: before).filter { difference in
-    !["title", "published"].contains { difference.path.hasPrefix($0) }
+    !ExperimentSpec.descriptiveKeys.contains { difference.path.hasPrefix($0) }
   }
 }

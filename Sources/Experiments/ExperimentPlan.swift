@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Digests
 internal import Optimizers
 public import Problems
@@ -25,6 +26,7 @@ public struct PlannedRun: Sendable {
   /// The position of the setting in the optimizer's grid.
   var trial: Int
   var seed: Int
+  var purpose = RunPurpose.grid
 }
 
 /// Every run of an experiment, in the order in which they are stored: problem, optimizer, clipping,
@@ -67,15 +69,17 @@ public struct ExperimentPlan: Sendable {
     var runs: [PlannedRun] = []
     for (problemIndex, problem) in problems.enumerated() {
       for (optimizerIndex, optimizer) in spec.optimizers.enumerated() {
-        let rates = (optimizer.learningRates ?? spec.learningRates)?.values ?? []
+        let rates = spec.firstRates(of: optimizer)
         for clippingIndex in spec.clippings.indices {
           for variantIndex in optimizer.variants.indices {
             for (rateIndex, rate) in rates.enumerated() {
-              for seed in spec.seeds {
+              for seed in spec.firstSeeds {
                 var run = PlannedRun(
                   key: RunKey(problem: problem.name, run: ""), problem: problemIndex,
                   optimizer: optimizerIndex, variant: variantIndex, clipping: clippingIndex,
-                  learningRate: rate, trial: variantIndex * rates.count + rateIndex, seed: seed)
+                  learningRate: rate.value, trial: variantIndex * rates.count + rateIndex,
+                  seed: seed)
+                run.purpose = rate.purpose
                 run.key = Self.key(of: run, on: problem.name, in: spec)
                 runs.append(run)
               }
@@ -102,12 +106,14 @@ public struct ExperimentPlan: Sendable {
 
   /// A run of the same method on the same problem at another learning rate.
   package func run(
-    like run: PlannedRun, learningRate: Double, trial: Int, seed: Int
+    like run: PlannedRun, learningRate: Double, trial: Int, seed: Int,
+    purpose: RunPurpose = .grid
   ) -> PlannedRun {
     var other = run
     other.learningRate = learningRate
     other.trial = trial
     other.seed = seed
+    other.purpose = purpose
     other.key = Self.key(of: other, on: problems[run.problem].name, in: spec)
     return other
   }
@@ -117,6 +123,16 @@ public struct ExperimentPlan: Sendable {
 
   /// Counts the runs before any is made: a slip in a grid multiplies.
   private static func checkCount(of spec: ExperimentSpec, most: Int) throws(PlanError) {
+    if case .robust(let tuning) = spec.protocol {
+      let methods = Double(spec.optimizers.count) * Double(spec.clippings.count)
+      let count = Double(spec.problems.count) * methods * Double(spec.mostRunsOfARobustMethod)
+      guard count > Double(most) else { return }
+      throw PlanError(
+        "the file may take \(numberLabel(count)) runs (problems: \(spec.problems.count), methods: "
+          + "\(numberLabel(methods)), each \(tuning.rates) rates × \(tuning.seeds.count) seeds for "
+          + "tuning and \(StressLadder.multiples.count) × \(spec.seeds.count) for evaluation), more "
+          + "than \(most); plan fewer, or allow them with --max-runs")
+    }
     let settings = spec.optimizers.reduce(0) {
       $0 + $1.variants.count * (($1.learningRates ?? spec.learningRates)?.values.count ?? 0)
     }
@@ -178,7 +194,7 @@ public struct ExperimentPlan: Sendable {
         [RunSetting.Value(name: "learning_rate", text: numberLabel(run.learningRate))]
           + variant.values.map { RunSetting.Value(name: $0.name, text: $0.value.label) }),
       trial: run.trial, seed: run.seed, isDefault: record.isDefaultLearningRate,
-      identity: record.identity, round: round)
+      identity: record.identity, round: round, purpose: run.purpose)
     entry.hyperparameters = record.hyperparameters.map {
       RunSetting.Value(name: $0.name, text: "\($0.value)")
     }
@@ -245,7 +261,8 @@ public struct ExperimentPlan: Sendable {
       steps = max(1, Int(exact.rounded()))
     }
     return TrainingPlan(
-      steps: steps, evaluateEvery: spec.evaluateEvery ?? max(1, steps / 10),
+      steps: steps,
+      evaluateEvery: spec.evaluateEvery ?? max(1, steps / (spec.protocol == .grid ? 10 : 50)),
       gradientEvaluations: evaluations,
       explosionFactor: spec.explosionFactor, gradientTolerance: spec.gradientTolerance,
       patience: spec.patience, timeLimitSeconds: spec.timeLimitSeconds,

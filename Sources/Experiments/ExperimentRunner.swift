@@ -46,7 +46,7 @@ public struct ExperimentRunner: Sendable {
     into store: any RunStore, report: @escaping @Sendable (ExperimentProgress) -> Void,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws -> Bool {
-    try run(by: GridPlanner(), into: store, report: report, isCancelled: isCancelled)
+    try run(by: plan.spec.planner, into: store, report: report, isCancelled: isCancelled)
   }
 
   /// The same with the runs that `planner` decides on, round by round.
@@ -57,12 +57,17 @@ public struct ExperimentRunner: Sendable {
   ) throws -> Bool {
     var planner = planner
     var planned: [PlannedRun] = []
+    // Those of the runs before the last round, which need not be read again.
+    var known: [RunSummary] = []
+    let problems = zip(plan.problems, plan.trainingPlans).map {
+      ProblemRecord($0, steps: $1.steps)
+    }
     let seedMeasurements = SeedMeasurements()
     for number in 0... {
       let round = try planner.nextRound(of: plan) {
-        RunSummary.all(
-          of: try store.runs(planned.map(\.key)),
-          on: zip(plan.problems, plan.trainingPlans).map { ProblemRecord($0, steps: $1.steps) })
+        known += RunSummary.all(
+          of: try store.runs(planned[known.count...].map(\.key)), on: problems)
+        return known
       }
       guard number == 0 || !round.isEmpty else { break }
       // The store was opened with the first round.

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Digests
 public import Optimizers
 public import Problems
@@ -16,16 +17,20 @@ public struct ExperimentSpec: Sendable {
   /// Letters, digits, `-`, `_` and `.`; names the result file.
   public let name: String
   public let title: String
+  public let `protocol`: ExperimentProtocol
+  /// The label of the method that others are held against; nil where the file names none.
+  public let baseline: String?
   /// The file's text as given.
   public let text: String
-  /// SHA-256 of the canonical spec: comments, formatting, key order, the title and published figures,
-  /// which change no run, do not count.
+  /// SHA-256 of the canonical spec: comments, formatting, key order, and what changes no run (title,
+  /// baseline and published figures) do not count.
   public let digest: String
   public let problems: [ProblemSpec]
   /// One for each optimizer and schedule of the file.
   public let optimizers: [OptimizerChoice]
   public let clippings: [ClippingStrategy]
-  /// The schedule of the optimizers that have none of their own.
+  /// The schedule of the optimizers that have none of their own: constant, or under the robust
+  /// protocol cosine, unless the file says otherwise.
   public let schedule: ScheduleChoice
   /// The grid of the optimizers that name none.
   public let learningRates: LearningRateGrid?
@@ -41,12 +46,15 @@ public struct ExperimentSpec: Sendable {
   public let instruments: [String]
 
   package static let keys = [
-    "optbench", "name", "title", "problems", "optimizers", "learning_rate", "grid", "schedule",
-    "clipping", "seeds", "budget", "evaluate", "outcomes", "stop", "record", "published",
+    "optbench", "name", "title", "protocol", "tuning", "baseline", "problems", "optimizers",
+    "learning_rate", "grid", "schedule", "clipping", "seeds", "budget", "evaluate", "outcomes",
+    "stop",
+    "record", "published",
   ]
 
   /// The keys below those that hold a mapping of their own.
   package static let subkeys = [
+    "tuning": ExperimentProtocol.keys,
     "budget": ["steps", "epochs", "gradient_evaluations", "time_limit_seconds"],
     "evaluate": ["every"], "outcomes": ["explosion_factor"],
     "stop": ["gradient_tolerance", "patience"],
@@ -68,8 +76,9 @@ public struct ExperimentSpec: Sendable {
     let name = mistakes.attempt(try Self.readName(fields.required("name")))
     let title = mistakes.attempt(try fields["title"]?.text())
     let problems = mistakes.attempt(try Self.readProblems(fields.required("problems")))
+    let isRobust = (try? fields["protocol"]?.text()) == "robust"
     let schedules = mistakes.attempt(
-      try fields["schedule"].map(ScheduleChoice.readAll) ?? [.constant])
+      try fields["schedule"].map(ScheduleChoice.readAll) ?? [isRobust ? .cosine : .constant])
     let grid = mistakes.attempt(try Self.readGrid(fields["grid"]))
     let optimizers = mistakes.attempt(
       try Self.readOptimizers(
@@ -79,8 +88,16 @@ public struct ExperimentSpec: Sendable {
       _ = mistakes.attempt(try Self.checkKeys(optimizers, clippings, at: place))
     }
     let learningRates = mistakes.attempt(
-      try Self.readLearningRates(fields, for: optimizers ?? [], in: root))
+      isRobust
+        ? try Self.requireStarts(fields, of: optimizers ?? [])
+        : try Self.readLearningRates(fields, for: optimizers ?? [], in: root))
     let fileSeeds = mistakes.attempt(try Self.readSeeds(fields.required("seeds")))
+    let `protocol` = mistakes.attempt(
+      try ExperimentProtocol.read(
+        fields["protocol"], tuning: fields["tuning"],
+        evaluationSeeds: override ?? fileSeeds ?? []))
+    let baseline = mistakes.attempt(
+      try Self.readBaseline(fields["baseline"], optimizers ?? [], clippings ?? []))
     let budget = mistakes.attempt(try Self.readBudget(fields.required("budget")))
     let evaluate = mistakes.attempt(try Self.mapping(of: "evaluate", in: fields))
     let every = mistakes.attempt(try evaluate??["every"]?.integer(in: 1...Int(Int32.max)))
@@ -103,10 +120,12 @@ public struct ExperimentSpec: Sendable {
 
     guard let name, let title, let problems, let optimizers, let clippings, let learningRates,
       let schedules, let fileSeeds, let budget, let every, let explosionFactor, let tolerance,
-      let patience, let recordsTensors, let figures
+      let patience, let recordsTensors, let figures, let `protocol`, let baseline
     else { preconditionFailure("what could not be read is a mistake") }
     self.name = name
     self.title = title ?? name
+    self.protocol = `protocol`
+    self.baseline = baseline
     self.problems = problems
     self.optimizers = optimizers
     self.clippings = clippings
@@ -126,10 +145,13 @@ public struct ExperimentSpec: Sendable {
     try checkPublished(figures)
   }
 
+  /// The keys that change no run.
+  static let descriptiveKeys = ["title", "baseline", "published"]
+
   /// The digest of an experiment file, which need not be read otherwise.
   static func digest(of fields: SettingMapping, seeds: [Int]) -> String {
     var canonical: [String] = []
-    for key in Self.keys where !["title", "seeds", "published"].contains(key) {
+    for key in Self.keys where !(["seeds"] + Self.descriptiveKeys).contains(key) {
       if let value = fields[key] { canonical.append("\(jsonText(key)):\(value.canonicalJSON)") }
     }
     canonical.append("\"seeds\":[\(seeds.map(String.init).joined(separator: ","))]")
@@ -298,6 +320,54 @@ public struct ExperimentSpec: Sendable {
         "learning_rate", because: "the optimizer '\(bare.label)' names none itself")
     }
     return nil
+  }
+
+  /// Under the robust protocol the rates are searched for; an optimizer may name the one from which.
+  private static func requireStarts(
+    _ fields: SettingMapping, of optimizers: [OptimizerChoice]
+  ) throws(SettingsError) -> LearningRateGrid? {
+    let remedy = "leave it out, or write protocol: grid"
+    if let setting = fields["learning_rate"] {
+      throw setting.error("'protocol: robust' searches for each method's own rate; \(remedy)")
+    }
+    if let setting = fields["grid"] {
+      throw setting.error("'protocol: robust' takes one setting of each optimizer; \(remedy)")
+    }
+    for (index, optimizer) in optimizers.enumerated() {
+      let place = (try? fields["optimizers"]?.elements())?.first { element in
+        (try? OptimizerChoice.readAll(element))?.contains { $0.label == optimizer.label } ?? false
+      }
+      guard let place = place ?? fields["optimizers"] else { continue }
+      if optimizer.variants.count > 1 {
+        throw place.error(
+          "optimizer \(index + 1): 'protocol: robust' takes one setting of each optimizer; list the "
+            + "others as optimizers of their own, or write protocol: grid")
+      }
+      if let rates = optimizer.learningRates, rates.values.count > 1 {
+        throw place.error(
+          "optimizer '\(optimizer.label)': 'protocol: robust' searches from one learning rate; give "
+            + "one, leave it out for the default, or write protocol: grid")
+      }
+    }
+    return nil
+  }
+
+  /// The method that others are held against: an optimizer's label, or that of a method as tables have
+  /// it.
+  private static func readBaseline(
+    _ setting: Setting?, _ optimizers: [OptimizerChoice], _ clippings: [ClippingStrategy]
+  ) throws(SettingsError) -> String? {
+    guard let setting else { return nil }
+    let name = try setting.text()
+    let labels = optimizers.flatMap { optimizer in
+      clippings.map { Analysis.Method(optimizer: optimizer.label, clipping: $0.label).label }
+    }
+    if labels.contains(name) || optimizers.isEmpty { return name }
+    if optimizers.contains(where: { $0.label == name }), let first = clippings.first {
+      return Analysis.Method(optimizer: name, clipping: first.label).label
+    }
+    throw setting.error(
+      "no method of this file is called '\(name)'; allowed: \(labels.joined(separator: ", "))")
   }
 
   static func readSeeds(_ setting: Setting) throws(SettingsError) -> [Int] {

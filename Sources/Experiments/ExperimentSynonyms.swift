@@ -69,6 +69,7 @@ extension Synonyms {
     "divergence_factor": ["explosion_factor"], "tolerance": ["gradient_tolerance"],
     "tol": ["gradient_tolerance"], "tolerance_grad": ["gradient_tolerance"],
     "grad_tol": ["gradient_tolerance"], "early_stopping": ["patience"],
+    "trials": ["rates"], "n_trials": ["rates"], "max_rates": ["rates"], "seed": ["seeds"],
     "per_layer": ["per_tensor"], "tensors": ["per_tensor"], "layers": ["per_tensor"],
   ])
 }

@@ -56,7 +56,8 @@ public struct TrainingPlan: Sendable, Equatable {
     // Named only where there are any, so that a run without them is what it was.
     let watched =
       instruments.isEmpty ? [] : ["\"instruments\":\"\(instruments.joined(separator: " "))\""]
-    return "{\((fields + watched).joined(separator: ","))}"
+    let clock = gradientEvaluations == nil ? [] : ["\"schedule_over\":\"gradient_evaluations\""]
+    return "{\((fields + clock + watched).joined(separator: ","))}"
   }
 
   /// Whether the state after `step` updates is evaluated.

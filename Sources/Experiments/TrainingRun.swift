@@ -131,8 +131,11 @@ struct TrainingRun {
   /// is left undone.
   mutating func advance(_ step: Int, judge: OutcomeJudge) -> OutcomeJudge.Failure? {
     var measured = StepMeasurements()
+    // Under a budget of gradient evaluations the schedule runs over those, so that a method that
+    // spends two a step is annealed as far as others are.
+    let progress = plan.gradientEvaluations == nil ? step : Int(gradientEvaluations)
     measured.learningRate = method.schedule.learningRate(
-      base: method.baseLearningRate, step: step, totalSteps: plan.steps, state: scheduleState)
+      base: method.baseLearningRate, step: progress, totalSteps: plan.steps, state: scheduleState)
     measured.loss = gradients.begin(
       batchOrder.next(),
       context: ClippingContext(

@@ -88,13 +88,6 @@ public struct LearningRateGrid: Sendable, Hashable {
 
   /// The double nearest to the decimal number with six significant digits nearest to `value`.
   package static func roundedToSixDigits(_ value: Double) -> Double {
-    var exponent = Int((logarithm(value) / logarithm(10)).rounded(.down)) - 5
-    var digits = (value / power(10, Double(exponent))).rounded()
-    if digits >= 1_000_000 {
-      digits = (digits / 10).rounded()
-      exponent += 1
-    }
-    // Read as decimal text, because 10 to a negative power is not a double.
-    return Double("\(Int(digits))e\(exponent)") ?? value
+    rounded(value, toSignificantDigits: 6)
   }
 }

@@ -6,12 +6,16 @@ public struct ScheduleChoice: Sendable {
   public let schedule: any Schedule
 
   /// The learning rate as it is.
-  public static var constant: ScheduleChoice {
-    let entry = CatalogEntry<any Schedule>.constant
+  public static var constant: ScheduleChoice { byDefault(.constant) }
+
+  /// Annealing to zero along half a cosine.
+  public static var cosine: ScheduleChoice { byDefault(.cosine) }
+
+  private static func byDefault(_ entry: CatalogEntry<any Schedule>) -> ScheduleChoice {
     let choice = CatalogChoice(
       entry: entry, hyperparameters: Hyperparameters(entry.hyperparameters), given: [])
     guard let schedule = try? entry.make(choice.hyperparameters) else {
-      preconditionFailure("the constant schedule has defaults that it refuses")
+      preconditionFailure("the schedule \(entry.name) has defaults that it refuses")
     }
     return ScheduleChoice(choice: choice, schedule: schedule)
   }

@@ -59,12 +59,14 @@ public struct PlanEntry: Sendable, Equatable {
   public var identity: String
   /// The round of planning that asked for the run, from 0.
   public var round: Int
+  public var purpose: RunPurpose
   /// Whether the experiment file still names the run; a run that it named earlier is kept.
   public var isNamed: Bool
 
   public init(
     key: RunKey, optimizer: String, clipping: String, setting: RunSetting, trial: Int, seed: Int,
-    isDefault: Bool, identity: String, round: Int = 0, isNamed: Bool = true
+    isDefault: Bool, identity: String, round: Int = 0, purpose: RunPurpose = .grid,
+    isNamed: Bool = true
   ) {
     self.key = key
     self.optimizer = optimizer
@@ -75,6 +77,7 @@ public struct PlanEntry: Sendable, Equatable {
     self.isDefault = isDefault
     self.identity = identity
     self.round = round
+    self.purpose = purpose
     self.isNamed = isNamed
   }
 

@@ -60,6 +60,18 @@ enum PlanGroup {
         plan.map { Int32(clamping: $0[keyPath: property]) }, rank: 1, block: block,
         dimensions: dimensions, deflate: 0)
     }
+    // A grid needs no such columns, and is stored as it was before there were any.
+    if plan.contains(where: { $0.purpose != .grid }) {
+      try group.write(
+        RunVariable(name: "purpose", longName: "why the run is there: grid, tuning or evaluation"),
+        texts: plan.map(\.purpose.name), block: block, dimensions: dimensions)
+      try group.write(
+        RunVariable(
+          name: "multiple",
+          longName: "learning rate over that which the search starts from (tuning) or found "
+            + "(evaluation)", units: "1"),
+        plan.map(\.purpose.multiple), rank: 1, block: block, dimensions: dimensions, deflate: 0)
+    }
     for scale in dimensions.scales { try scale.finish() }
     try group.close()
   }
@@ -83,6 +95,13 @@ enum PlanGroup {
     for (name, _, property) in numbers {
       let values = try group.numbers(name, as: Int32.self, rows: rows)
       for index in plan.indices { plan[index][keyPath: property] = Int(values[index]) }
+    }
+    if try group.contains("purpose") {
+      let names = try group.texts("purpose", rows: rows)
+      let multiples = try group.numbers("multiple", as: Double.self, rows: rows)
+      for index in plan.indices {
+        plan[index].purpose = RunPurpose(name: names[index], multiple: multiples[index])
+      }
     }
     return plan
   }

@@ -32,3 +32,16 @@ public func complementaryErrorFunction(_ x: Double) -> Double { erfc(x) }
 
 /// The angle of the point (x, y), from −π to π.
 public func arcTangent(_ y: Double, over x: Double) -> Double { atan2(y, x) }
+
+/// The double nearest to the decimal number with `count` significant digits nearest to the positive
+/// `value`.
+public func rounded(_ value: Double, toSignificantDigits count: Int) -> Double {
+  var exponent = Int((logarithm(value) / logarithm(10)).rounded(.down)) - (count - 1)
+  var digits = (value / power(10, Double(exponent))).rounded()
+  if digits >= power(10, Double(count)).rounded() {
+    digits = (digits / 10).rounded()
+    exponent += 1
+  }
+  // Read as decimal text, because 10 to a negative power is not a double.
+  return Double("\(Int(digits))e\(exponent)") ?? value
+}

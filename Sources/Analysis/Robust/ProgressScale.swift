@@ -1,3 +1,5 @@
+public import Records
+internal import Statistics
 internal import Tensors
 
 /// How far a loss has come between what a problem gives for nothing and its lowest possible value.
@@ -27,6 +29,21 @@ public struct ProgressScale: Sendable, Hashable {
     self.referenceLoss = referenceLoss
     self.lowerBound = bound
     self.isLogarithmic = isLogarithmic && bound != nil
+  }
+
+  /// The scale of a problem, logarithmic for one without data; nil where its reference loss was not
+  /// stored.
+  public init?(_ problem: ProblemRecord) {
+    guard problem.referenceLoss.isFinite else { return nil }
+    self.init(
+      referenceLoss: problem.referenceLoss, lowerBound: problem.lowerBound,
+      isLogarithmic: problem.stepsPerEpoch == 0)
+  }
+
+  /// q, the score of a learning rate: the interquartile mean over tuning seeds of the position of the
+  /// loss that chooses, nil for a failed run.
+  public func score(ofTuning losses: [Double?]) -> Double {
+    interquartileMean(losses.map { position($0) })
   }
 
   /// The loss that a run counts with: ℓ_ref where it failed (nil) or is worse.

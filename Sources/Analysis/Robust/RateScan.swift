@@ -13,6 +13,8 @@ internal import Tensors
 public struct RateScan: Sendable {
   /// The most rates that a method may try.
   public static let cap = 12
+  /// The rates of the first round, fewer than which no search can do with.
+  public static let smallestCap = 5
   /// A score within this share of the possible improvement belongs to the plateau.
   public static let plateauShare = 0.05
   private static let decade = 4
@@ -24,14 +26,23 @@ public struct RateScan: Sendable {
   public let cap: Int
 
   public init(reference: Double, cap: Int = RateScan.cap) {
-    precondition(cap >= 5, "a scan of \(cap) rates")
+    precondition(cap >= Self.smallestCap, "a scan of \(cap) rates")
     self.reference = reference
     self.cap = cap
   }
 
-  /// The learning rate of a lattice index.
+  /// The learning rate of a lattice index: the origin itself at 0, elsewhere with four significant
+  /// digits, so that tables and keys can state it.
   public static func rate(origin: Double, index: Int) -> Double {
-    origin * power(10, Double(index) / Double(decade))
+    index == 0 ? origin : rounded(origin * multiple(index: index), toSignificantDigits: 4)
+  }
+
+  /// The rate of a lattice index over the origin.
+  public static func multiple(index: Int) -> Double { power(10, Double(index) / Double(decade)) }
+
+  /// The lattice index nearest to a multiple of the origin.
+  public static func index(multiple: Double) -> Int {
+    Int((decimalLogarithm(multiple) * Double(decade)).rounded())
   }
 
   /// Takes the score of a rate that was tried.

@@ -8,6 +8,11 @@ public struct RobustMethod: Sendable {
 
   public let method: Method
   public let scan: RateScan
+  /// The rates that were tried, ascending, with the tuning seeds' runs.
+  public let tuning: [TriedRate]
+  /// The multiples of the tuned rate that were run, ascending, with the evaluation seeds' runs; empty
+  /// without a ladder.
+  public let evaluation: [TriedRate]
   /// The rate about which the scan's lattice lies.
   public let origin: Double
   /// c, the centre of the plateau round the best rate; nil where the method does not train.
@@ -23,13 +28,64 @@ public struct RobustMethod: Sendable {
   /// RP of each evaluation seed: 0 where the method does not train; nil without a lower bound.
   public let robustProgress: [Double]?
 
-  /// The rate at which a scan's method is to be evaluated; nil where it does not train.
+  /// A learning rate and its runs, in the order of their seeds.
+  public struct TriedRate: Sendable {
+    /// Over that which the search starts from, or over the tuned one.
+    public let multiple: Double
+    public let learningRate: Double
+    public let runs: [RunSummary]
+    /// The position that each run counts with.
+    public let positions: [Double]
+  }
+
+  /// The rate at which a scan's method is to be evaluated, with three significant digits so that its
+  /// multiples can be stated; nil where it does not train.
   public static func tunedRate(of scan: RateScan, origin: Double, scale: ProgressScale) -> Double? {
     guard let anchor = scan.anchor, let best = scan.best.flatMap({ scan.scores[$0] }) else {
       return nil
     }
     if let progress = scale.progress(at: best), progress < trainingShare { return nil }
-    return origin * power(10, anchor.position / 4)
+    return rounded(origin * power(10, anchor.position / 4), toSignificantDigits: 3)
+  }
+
+  /// The runs at the tuned rate; empty without a ladder.
+  public var tunedRuns: [RunSummary] {
+    evaluation.isEmpty ? [] : evaluation[StressLadder.tuned].runs
+  }
+
+  /// The interquartile mean over evaluation seeds of the position at the tuned rate.
+  public var tunedPosition: Double { interquartileMean(tunedPositions) }
+
+  /// The mean of RP over evaluation seeds; nil without a lower bound.
+  public var meanRobustProgress: Double? { robustProgress.map(Self.mean) }
+
+  /// The mean of S⁺ over evaluation seeds: 1 where the method does not train.
+  public var meanOvershootRegret: Double { ladder.map { Self.mean($0.overshootRegrets) } ?? 1 }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
+  }
+
+  init(
+    _ method: Method, _ runs: RobustRuns, evaluationSeeds: Int, cap: Int, scale: ProgressScale,
+    options: AnalysisOptions
+  ) {
+    func tried(
+      _ multiple: Double, _ rate: Double, _ runs: [RunSummary], _ loss: (RunSummary) -> Double?
+    ) -> TriedRate {
+      TriedRate(
+        multiple: multiple, learningRate: rate, runs: runs,
+        positions: runs.map { scale.position(loss($0)) })
+    }
+    self.init(
+      method, origin: runs.origin,
+      tuning: Dictionary(
+        uniqueKeysWithValues: runs.tuning.map { ($0.index, $0.runs.map(\.selectionLoss)) }),
+      ladder: runs.ladder.isEmpty ? nil : runs.ladder.map { $0.runs.map(\.scoreLoss) },
+      evaluationSeeds: evaluationSeeds, cap: cap, scale: scale, options: options,
+      tried: runs.tuning.map {
+        tried(RateScan.multiple(index: $0.index), $0.learningRate, $0.runs, \.selectionLoss)
+      }, rungs: runs.ladder.map { tried($0.multiple, $0.learningRate, $0.runs, \.scoreLoss) })
   }
 
   /// - Parameters:
@@ -38,13 +94,17 @@ public struct RobustMethod: Sendable {
   ///   - evaluationSeeds: Their number.
   public init(
     _ method: Method, origin: Double, tuning: [Int: [Double?]], ladder: [[Double?]]?,
-    evaluationSeeds: Int, scale: ProgressScale, options: AnalysisOptions = AnalysisOptions()
+    evaluationSeeds: Int, cap: Int = RateScan.cap, scale: ProgressScale,
+    options: AnalysisOptions = AnalysisOptions(), tried: [TriedRate] = [],
+    rungs: [TriedRate] = []
   ) {
-    var scan = RateScan(reference: scale.referencePosition)
+    var scan = RateScan(reference: scale.referencePosition, cap: cap)
     for (index, losses) in tuning where !losses.isEmpty {
-      scan.record(interquartileMean(losses.map { scale.position($0) }), at: index)
+      scan.record(scale.score(ofTuning: losses), at: index)
     }
     self.method = method
+    self.tuning = tried
+    self.evaluation = rungs
     self.scan = scan
     self.origin = origin
     tunedRate = Self.tunedRate(of: scan, origin: origin, scale: scale)

@@ -1,0 +1,75 @@
+internal import Analysis
+internal import Settings
+
+/// How an experiment comes by its learning rates: the value of the key `protocol`.
+public enum ExperimentProtocol: Sendable, Equatable {
+  /// Every rate that the file names, with every seed.
+  case grid
+  /// The robust protocol (`docs/protocol.md`): each method's rate is searched for, then the method is
+  /// run at the same multiples of its own rate on other seeds.
+  case robust(Tuning)
+
+  /// The key `tuning`: what every method may spend on its learning rate.
+  public struct Tuning: Sendable, Equatable {
+    /// The seeds that tune, none of which evaluates.
+    public var seeds: [Int]
+    /// The most rates that a method may try.
+    public var rates = RateScan.cap
+
+    /// How many seeds tune if the file does not say.
+    public static let defaultSeeds = 5
+    /// Where tuning seeds begin that the file only counts.
+    public static let firstSeed = 1000
+  }
+
+  static let keys = ["seeds", "rates"]
+
+  public var tuning: Tuning? {
+    if case .robust(let tuning) = self { tuning } else { nil }
+  }
+
+  /// Reads the keys `protocol` and `tuning`.
+  ///
+  /// - Parameter evaluationSeeds: The experiment's `seeds`.
+  static func read(
+    _ setting: Setting?, tuning: Setting?, evaluationSeeds: [Int]
+  ) throws(SettingsError) -> ExperimentProtocol {
+    let name = try setting?.text() ?? "grid"
+    switch name {
+    case "robust": return .robust(try read(tuning, evaluationSeeds))
+    case "grid":
+      if let tuning {
+        throw tuning.error(
+          "only 'protocol: robust' tunes; leave 'tuning' out, or give the protocol")
+      }
+      return .grid
+    default:
+      guard let setting else { return .grid }
+      throw setting.error("'\(name)' is no protocol; allowed: grid, robust")
+    }
+  }
+
+  private static func read(
+    _ setting: Setting?, _ evaluationSeeds: [Int]
+  ) throws(SettingsError) -> Tuning {
+    let fields = try setting?.mapping(allowed: keys, synonyms: .experimentSubkeys)
+    var tuning = Tuning(seeds: [])
+    let place = fields?["seeds"]
+    if let place, place.isSequence {
+      tuning.seeds = try ExperimentSpec.readSeeds(place)
+      if let shared = tuning.seeds.first(where: evaluationSeeds.contains) {
+        throw place.error(
+          "the seed \(shared) evaluates as well (seeds); seeds that tune must not evaluate")
+      }
+    } else {
+      let count = try place?.integer(in: 1...1000) ?? Tuning.defaultSeeds
+      let taken = Set(evaluationSeeds)
+      tuning.seeds = Array(
+        (Tuning.firstSeed...).lazy.filter { !taken.contains($0) }.prefix(count))
+    }
+    if let rates = try fields?["rates"]?.integer(in: RateScan.smallestCap...1000) {
+      tuning.rates = rates
+    }
+    return tuning
+  }
+}
