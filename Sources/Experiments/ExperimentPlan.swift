@@ -172,8 +172,12 @@ public struct ExperimentPlan: Sendable {
     }
   }
 
-  /// The updates that all runs together plan.
-  public var plannedSteps: Int { runs.reduce(0) { $0 + trainingPlans[$1.problem].steps } }
+  /// The updates that all runs together plan, at most.
+  public var plannedSteps: Int {
+    problems.indices.reduce(0) { sum, problem in
+      sum + mostRuns(among: runs.filter { $0.problem == problem }) * trainingPlans[problem].steps
+    }
+  }
 
   /// What a result file says about the experiment.
   public func header(provenance: Provenance) -> ExperimentHeader {

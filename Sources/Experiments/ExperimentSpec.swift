@@ -322,54 +322,6 @@ public struct ExperimentSpec: Sendable {
     return nil
   }
 
-  /// Under the robust protocol the rates are searched for; an optimizer may name the one from which.
-  private static func requireStarts(
-    _ fields: SettingMapping, of optimizers: [OptimizerChoice]
-  ) throws(SettingsError) -> LearningRateGrid? {
-    let remedy = "leave it out, or write protocol: grid"
-    if let setting = fields["learning_rate"] {
-      throw setting.error("'protocol: robust' searches for each method's own rate; \(remedy)")
-    }
-    if let setting = fields["grid"] {
-      throw setting.error("'protocol: robust' takes one setting of each optimizer; \(remedy)")
-    }
-    for (index, optimizer) in optimizers.enumerated() {
-      let place = (try? fields["optimizers"]?.elements())?.first { element in
-        (try? OptimizerChoice.readAll(element))?.contains { $0.label == optimizer.label } ?? false
-      }
-      guard let place = place ?? fields["optimizers"] else { continue }
-      if optimizer.variants.count > 1 {
-        throw place.error(
-          "optimizer \(index + 1): 'protocol: robust' takes one setting of each optimizer; list the "
-            + "others as optimizers of their own, or write protocol: grid")
-      }
-      if let rates = optimizer.learningRates, rates.values.count > 1 {
-        throw place.error(
-          "optimizer '\(optimizer.label)': 'protocol: robust' searches from one learning rate; give "
-            + "one, leave it out for the default, or write protocol: grid")
-      }
-    }
-    return nil
-  }
-
-  /// The method that others are held against: an optimizer's label, or that of a method as tables have
-  /// it.
-  private static func readBaseline(
-    _ setting: Setting?, _ optimizers: [OptimizerChoice], _ clippings: [ClippingStrategy]
-  ) throws(SettingsError) -> String? {
-    guard let setting else { return nil }
-    let name = try setting.text()
-    let labels = optimizers.flatMap { optimizer in
-      clippings.map { Analysis.Method(optimizer: optimizer.label, clipping: $0.label).label }
-    }
-    if labels.contains(name) || optimizers.isEmpty { return name }
-    if optimizers.contains(where: { $0.label == name }), let first = clippings.first {
-      return Analysis.Method(optimizer: name, clipping: first.label).label
-    }
-    throw setting.error(
-      "no method of this file is called '\(name)'; allowed: \(labels.joined(separator: ", "))")
-  }
-
   static func readSeeds(_ setting: Setting) throws(SettingsError) -> [Int] {
     guard setting.isSequence else {
       return Array(0..<(try setting.integer(in: 1...100_000)))

@@ -113,7 +113,7 @@ public struct RuntimeEstimate: Sendable {
         within: patience / 2 / Double(optimizers.count))
       let limit = training.gradientEvaluations.map { Int(Double($0) / added.gradients) }
       return Method(
-        optimizer: plan.spec.optimizers[optimizer].label, runs: own.count,
+        optimizer: plan.spec.optimizers[optimizer].label, runs: plan.mostRuns(among: own),
         steps: min(training.steps, max(1, limit ?? .max)), gradientsPerStep: added.gradients,
         secondsPerStep: added.gradients * secondsPerGradient + added.seconds)
     }

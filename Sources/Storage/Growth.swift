@@ -117,11 +117,22 @@ struct Growth {
     header.plannedRuns += 1
   }
 
+  /// A method on a problem.
+  private static func method(of entry: PlanEntry) -> [String] {
+    [entry.key.problem, entry.optimizer, entry.clipping]
+  }
+
   /// What to say of the runs that only the file names; nil without any.
   var notice: String? {
-    // What a later round asked for is named again by that round.
+    // What a later round asked for is named again by that round, and so may be any run of a method
+    // whose rate is searched for.
     let later = Set(header.plan.filter { $0.round > 0 }.map(\.key))
-    let unnamed = unnamed.filter { !later.contains($0) }
+    let searched = Set(planned.values.filter { $0.purpose != .grid }.map(Self.method(of:)))
+    let entries = Dictionary(header.plan.map { ($0.key, $0) }) { first, _ in first }
+    let unnamed = unnamed.filter { key in
+      !later.contains(key)
+        && !(entries[key].map { searched.contains(Self.method(of: $0)) } ?? false)
+    }
     guard let first = unnamed.first else { return nil }
     let which =
       unnamed.count == 1

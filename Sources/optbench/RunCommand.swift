@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Experiments
 import Files
@@ -100,14 +101,23 @@ struct RunCommand: ParsableCommand {
       "  clipping     \(spec.clippings.map(\.label).joined(separator: ", "))",
       "  seeds        \(spec.seeds.map(String.init).joined(separator: ", "))",
     ]
+    if let tuning = spec.protocol.tuning {
+      lines += [
+        "  protocol     robust: at most \(tuning.rates) learning rates for each method, then it at "
+          + "\(StressLadder.multiples.count) multiples of its own",
+        "  tuning       seeds \(tuning.seeds.map(String.init).joined(separator: ", "))",
+      ]
+    }
     for problem in estimate.problems {
       lines.append(
         "  problem      \(problem.name): \(problem.runs) runs × \(stepCounts(problem)) steps, "
           + "\(stepTimes(problem)), an evaluation \(duration(problem.secondsPerEvaluation))")
     }
+    let atMost = spec.protocol == .grid ? "" : "at most "
     lines.append(
-      "  runs         \(plan.runs.count)" + (finished > 0 ? ", \(finished) of them done" : ""))
-    lines.append("  steps        \(plan.plannedSteps)")
+      "  runs         \(atMost)\(plan.mostRuns(among: plan.runs))"
+        + (finished > 0 ? ", \(finished) of them done" : ""))
+    lines.append("  steps        \(atMost)\(plan.plannedSteps)")
     lines.append(
       "  estimated    \(duration(estimate.seconds(jobs: jobs))) of training with \(jobs) jobs if no "
         + "run ends early; storing a run adds some milliseconds")

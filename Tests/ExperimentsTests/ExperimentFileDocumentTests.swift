@@ -51,7 +51,11 @@ import Testing
        learning_rate: [0.01], seeds: 1, budget: {steps: 5}}
       """, file: "base")
     let given = try Setting.parse(block, file: "block")
-    let keys = base.keys.filter { given.value(of: $0) == nil }
+    // Where rates are searched for the file names none.
+    let isRobust = given.value(of: "protocol") != nil
+    let keys = base.keys.filter { key in
+      given.value(of: key) == nil && !(isRobust && key == "learning_rate")
+    }
     return SettingTree.mapping(
       keys.map { ($0, .place(base.value(of: $0) ?? base)) }
         + given.keys.map { ($0, .place(given.value(of: $0) ?? given)) }
@@ -108,6 +112,7 @@ import Testing
       case "learning_rate":
         let others = LearningRateGrid.keys.filter { $0 != leaf }.map { "\($0): 1" }
         block = "learning_rate: {\(others.joined(separator: ", ")), \(leaf): wrong}"
+      case "tuning": block = "{protocol: robust, tuning: {\(leaf): wrong}}"
       default: block = "\(parts[0]): {\(leaf): wrong}"
       }
       if parts[0] == "budget", leaf == "time_limit_seconds" {

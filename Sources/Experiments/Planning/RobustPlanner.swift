@@ -159,6 +159,16 @@ extension ExperimentSpec {
     return tuning.rates * tuning.seeds.count + StressLadder.multiples.count * seeds.count
   }
 
-  /// What decides on the runs.
+  /// What decides on the runs, round by round.
   var planner: any Planner { self.protocol == .grid ? GridPlanner() : RobustPlanner() }
+}
+
+extension ExperimentPlan {
+  /// The most runs that come of `first`, some runs of the first round: themselves under a grid, all
+  /// rates and rungs of their methods under the robust protocol.
+  public func mostRuns(among first: [PlannedRun]) -> Int {
+    guard spec.protocol != .grid else { return first.count }
+    let methods = Set(first.map { [$0.problem, $0.optimizer, $0.clipping] })
+    return methods.count * spec.mostRunsOfARobustMethod
+  }
 }
