@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "Records"),
     .target(name: "Files", dependencies: ["CProcess"]),
     .target(name: "Processes", dependencies: ["CProcess"]),
-    .target(name: "Digests", dependencies: ["CCrypto"]),
+    .target(name: "Digests", dependencies: ["CCrypto", "CZlib"]),
 
     // L2
     .target(

@@ -95,7 +95,7 @@ public struct HDF5Dataset: ~Copyable, HDF5Object {
       H5Dread(identifier, type.id, memory, stored, transfer.id, &pointers)
     }
     let texts = pointers.map { $0.map { String(cString: $0) } ?? "" }
-    let space = try memorySpace(pointers.count)
+    let space = try memorySpace([hsize_t(pointers.count)])
     try check(chdf5_reclaim(type.id, space.id, &pointers), "read", file: file, object: path)
     return texts
   }
@@ -170,15 +170,16 @@ extension HDF5Dataset {
     count[0] = hsize_t(rows.count)
     let selected = H5Sselect_hyperslab(stored.id, H5S_SELECT_SET, start, nil, count, nil)
     try check(selected, operation, file: file, object: path)
-    let memory = try memorySpace(rows.count * rowSize)
+    // Of the shape of the selection: of another, the library takes every value for itself.
+    let memory = try memorySpace(count)
     try check(body(memory.id, stored.id), operation, file: file, object: path)
   }
 
-  /// The dataspace of `count` values in a row.
-  private func memorySpace(_ count: Int) throws(HDF5Error) -> HDF5Handle {
-    var count = hsize_t(count)
-    return try HDF5Handle(
-      H5Screate_simple(1, &count, nil), closedBy: H5Sclose, operation: "select from", file: file,
+  /// The dataspace of values in memory, one row after the other.
+  private func memorySpace(_ shape: [hsize_t]) throws(HDF5Error) -> HDF5Handle {
+    try HDF5Handle(
+      H5Screate_simple(Int32(shape.count), shape, nil), closedBy: H5Sclose,
+      operation: "select from", file: file,
       object: path)
   }
 }

@@ -184,6 +184,11 @@ private func openExperiment(_ path: String, isSealed: Bool) throws(StorageError)
       try file.bytes(from: 0, count: hdf5Signature.count), try FileSeal.check(file)
     )
   }
+  guard start != JournalFormat.signature else {
+    throw refusal(
+      .foreign, "it is a run journal, not a result",
+      "run its experiment again: what is finished is taken over")
+  }
   guard start == hdf5Signature else {
     throw refusal(
       .foreign, "it is not an HDF5 file",

@@ -9,16 +9,13 @@ enum HeaderAttributes {
   /// Absent in files of earlier versions.
   static let nameDigest = "name_digest"
 
-  private static var provenance:
-    [(name: String, property: any WritableKeyPath<Provenance, String> & Sendable)]
-  {
-    [
+  static let provenance:
+    [(name: String, property: any WritableKeyPath<Provenance, String> & Sendable)] = [
       ("optbench_version", \.optbenchVersion), ("git_revision", \.gitRevision),
       ("swift_version", \.swiftVersion), ("onednn_version", \.oneDNNVersion),
       ("hdf5_version", \.hdf5Version), ("libc_version", \.libcVersion), ("cpu", \.cpu),
       ("isa", \.isa), ("kernel", \.kernel), ("created", \.created),
     ]
-  }
 
   /// Writes everything but the content digest, which is known last.
   static func write(
@@ -59,61 +56,5 @@ enum HeaderAttributes {
       provenance: made, problems: problems,
       plannedRuns: Int(try root.attribute("planned_runs", as: Int64.self)),
       plan: try PlanGroup.read(from: root))
-  }
-}
-
-/// The attributes of a problem's group: what the problem is.
-enum ProblemAttributes {
-  static func write(
-    _ problem: ProblemRecord, to group: borrowing HDF5Group
-  ) throws(HDF5Error) {
-    try group.setAttribute("NX_class", "NXdata")
-    try group.setAttribute("summary", problem.summary)
-    try group.setAttribute("problem_digest", problem.digest)
-    // A function has no data.
-    for (name, text) in [("data", problem.dataPlace), ("data_digest", problem.dataDigest)]
-    where !text.isEmpty { try group.setAttribute(name, text) }
-    try group.setAttribute("parameter_count", Int64(problem.parameterCount))
-    try group.setAttribute("layout", problem.layout)
-    try group.setAttribute("lower_bound", problem.lowerBound)
-    try group.setAttribute("loss_unit", problem.lossUnit)
-    if !problem.referenceLoss.isNaN {
-      try group.setAttribute("reference_loss", problem.referenceLoss)
-    }
-    try group.setAttribute("target_metric", problem.targetMetric)
-    try group.setAttribute("target_rule", problem.targetRule)
-    // Viewers that pass attributes on as JSON stumble over NaN.
-    if !problem.targetValue.isNaN { try group.setAttribute("target_value", problem.targetValue) }
-    try group.setAttribute("steps", Int64(problem.steps))
-    try group.setAttribute("steps_per_epoch", Int64(problem.stepsPerEpoch))
-  }
-
-  static func read(
-    _ group: borrowing HDF5Group, name: String
-  ) throws(HDF5Error) -> ProblemRecord {
-    let hasTarget = try group.hasAttribute("target_value")
-    let hasReference = try group.hasAttribute("reference_loss")
-    return ProblemRecord(
-      name: name, summary: try group.textAttribute("summary"),
-      digest: try group.textAttribute("problem_digest"),
-      dataPlace: try optionalText("data", of: group),
-      dataDigest: try optionalText("data_digest", of: group),
-      parameterCount: Int(try group.attribute("parameter_count", as: Int64.self)),
-      layout: try group.textAttribute("layout"),
-      lowerBound: try group.attribute("lower_bound", as: Double.self),
-      referenceLoss: hasReference ? try group.attribute("reference_loss", as: Double.self) : .nan,
-      lossUnit: try group.attribute("loss_unit", as: Double.self),
-      targetMetric: try group.textAttribute("target_metric"),
-      targetValue: hasTarget ? try group.attribute("target_value", as: Double.self) : .nan,
-      targetRule: try group.textAttribute("target_rule"),
-      steps: Int(try group.attribute("steps", as: Int64.self)),
-      stepsPerEpoch: Int(try group.attribute("steps_per_epoch", as: Int64.self)))
-  }
-
-  /// An attribute that files of the first releases do not have.
-  private static func optionalText(
-    _ name: String, of group: borrowing HDF5Group
-  ) throws(HDF5Error) -> String {
-    try group.hasAttribute(name) ? try group.textAttribute(name) : ""
   }
 }

@@ -1,7 +1,7 @@
 internal import Files
 internal import Records
 
-/// The making of a merged file from the one before it and the runs' own files.
+/// The making of a merged file from the one before it and the runs kept since.
 ///
 /// To be used within one `HDF5Library.exclusively`.
 struct Publication {
@@ -10,7 +10,7 @@ struct Publication {
   let destination: Destination
   /// The runs in the old merged file, in its order, as they are called now.
   let merged: [RunKey]
-  let runFiles: [RunKey: RunArchive.RunFile]
+  let kept: [RunKey: KeptRun]
   let recent: RecentRuns
   /// The runs to publish, grouped by problem in the header's order.
   let order: [RunKey]
@@ -20,12 +20,12 @@ struct Publication {
 
   init(
     header: ExperimentHeader, destination: Destination, merged: [RunKey],
-    runFiles: [RunKey: RunArchive.RunFile], recent: RecentRuns, order: [RunKey]
+    kept: [RunKey: KeptRun], recent: RecentRuns, order: [RunKey]
   ) {
     self.header = header
     self.destination = destination
     self.merged = merged
-    self.runFiles = runFiles
+    self.kept = kept
     self.recent = recent
     plan = Dictionary(header.plan.map { ($0.key, $0) }) { first, _ in first }
     plannedHyperparameters = Dictionary(
@@ -82,7 +82,7 @@ struct Publication {
       throw StorageError(
         kind: .damaged, operation: "write", file: path, object: error.object,
         detail: "what was written does not read back: \(error.detail)",
-        advice: "check the disk, then run again: the finished runs are kept in their own files")
+        advice: "check the disk, then run again: the finished runs are kept beside it")
     }
   }
 }
@@ -95,11 +95,11 @@ extension Publication {
     of keys: [RunKey], problem: String, old: [String: ProblemShape]?
   ) throws(StorageError) -> ProblemShape {
     var shape = ProblemShape()
-    if keys.contains(where: { runFiles[$0] == nil }), let old = old?[problem] {
+    if keys.contains(where: { kept[$0] == nil }), let old = old?[problem] {
       shape.formUnion(old)
     }
     for key in keys {
-      if let file = runFiles[key] { shape.formUnion(file.shape) }
+      if let run = kept[key] { shape.formUnion(run.shape) }
     }
     if let planned = plannedHyperparameters[problem] {
       let isWholePlan = keys.allSatisfy { plan[$0]?.isNamed == true }
@@ -124,16 +124,16 @@ extension Publication {
     return run
   }
 
-  /// The run `key`, from its own file if there is one.
+  /// The run `key`, as it was kept last.
   private func storedRun(_ key: RunKey, old: MergedRuns?) throws(StorageError) -> RunRecord {
     if let run = recent[key] { return run }
-    guard let file = runFiles[key] else {
+    guard let kept = kept[key] else {
       guard let run = try old?.run(key) else {
-        preconditionFailure("the run \(key.run) is neither in a file of its own nor in \(path)")
+        preconditionFailure("the run \(key.run) is neither kept nor in \(path)")
       }
       return run
     }
-    return try ExperimentReader(file.path).verifiedRun()
+    return try kept.record()
   }
 }
 

@@ -15,8 +15,9 @@ package struct RecentRuns: Sendable {
   /// Holds `run` if there is room for it.
   package mutating func insert(_ run: RunRecord) {
     bytes -= runs.removeValue(forKey: run.key)?.recordedBytes ?? 0
-    guard bytes + run.recordedBytes <= capacity else { return }
-    bytes += run.recordedBytes
+    let added = run.recordedBytes
+    guard bytes + added <= capacity else { return }
+    bytes += added
     runs[run.key] = run
   }
 }

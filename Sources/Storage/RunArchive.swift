@@ -3,11 +3,11 @@ internal import HDF5
 public import Records
 internal import Synchronization
 
-/// An experiment's runs in HDF5: one file per finished run in `results/<experiment>.runs/`, all of
-/// them in `results/<experiment>.h5` once published.
+/// An experiment's runs: in journals in `results/<experiment>.runs/` once finished, all of them as HDF5 in
+/// `results/<experiment>.h5` once published.
 ///
-/// Every file appears whole or not at all, whenever the process dies. One process at a time owns an
-/// archive; within it `keep` may be called from any thread.
+/// A run is there whole or not at all, whenever the process dies. One process at a time owns an archive;
+/// within it `keep` may be called from any thread.
 public final class RunArchive: RunStore {
   /// The merged file's path.
   public let path: String
@@ -15,18 +15,17 @@ public final class RunArchive: RunStore {
   public let warnings: [String]
 
   private let header: ExperimentHeader
-  private let keepsRunFiles: Bool
-  private let runsFolder: String
+  private let keepsJournals: Bool
   private let lock: FileLock
   private let state: Mutex<State>
 
   /// What is kept where.
-  private struct State {
+  private struct State: ~Copyable {
     var destination: Destination
     /// The runs in the merged file, in its order.
-    var merged: [RunKey] = []
-    var runFiles: [RunKey: RunFile] = [:]
-    /// Runs kept by this process, as far as they fit: publishing need not read their files.
+    var merged: [RunKey]
+    var folder: RunsFolder
+    /// Runs kept by this process, as far as they fit: publishing need not read the journal.
     var recent = RecentRuns()
     /// Whether runs were kept since the merged file was written.
     var isChanged = false
@@ -34,19 +33,16 @@ public final class RunArchive: RunStore {
     var stored: ExperimentHeader?
     /// The rounds of the plan after the first.
     var later: [PlanEntry] = []
-  }
 
-  /// One run in a file of its own.
-  struct RunFile: Sendable {
-    let path: String
-    let shape: ProblemShape
+    /// The runs that are in the merged file or in the folder.
+    var finished: Set<RunKey> { Set(merged).union(folder.runs.keys) }
   }
 
   /// Opens the archive of the experiment `header`, or creates it.
   ///
   /// - Parameters:
   ///   - path: The merged file, such as `results/digits.h5`. Folders are created.
-  ///   - keepsRuns: Whether the runs' own files stay after they have been merged.
+  ///   - keepsRuns: Whether the journals stay after their runs have been published.
   /// - Throws: If another process owns the archive, if it holds runs of another spec, of other data
   ///   or of a newer format, if a file of that name is none of ours or damaged (it is never overwritten), or if
   ///   the folder cannot be written.
@@ -73,59 +69,41 @@ public final class RunArchive: RunStore {
     // Everything lies where the result does, whichever links lead there.
     let place = destination.path
     let stem = place.hasSuffix(".h5") ? String(place.dropLast(3)) : place
-    let runsFolder = "\(stem).runs"
     let lock = try filing { () throws(FileError) in
       try createFolder(folder(of: place))
-      let lock = try FileLock("\(runsFolder).lock", guarding: path)
+      let lock = try FileLock("\(stem).runs.lock", guarding: path)
       try WholeFile.sweep(folder(of: place), of: fileName(of: place), signature: hdf5Signature)
       return lock
     }
 
-    var state = State(destination: destination)
     var growth = Growth(to: header)
+    var stored: ExperimentHeader?
+    var names: [RunKey] = []
     if destination.isTaken {
       let (found, merged, identities) = try HDF5Library.exclusively { () throws(StorageError) in
         let reader = try ExperimentReader(path)
         return (reader.header, try reader.keys(), try reader.identities())
       }
-      state.merged = try growth.take(Array(zip(merged, identities)), of: found, file: path)
-      state.stored = found
+      names = try growth.take(Array(zip(merged, identities)), of: found, file: path)
+      stored = found
     }
     // Not before: what is refused above leaves no folder behind.
-    let names = try filing { () throws(FileError) in
-      try createFolder(runsFolder)
-      try WholeFile.sweep(runsFolder, signature: hdf5Signature)
-      return try fileNames(in: runsFolder)
-    }
-    var warnings: [String] = []
-    for name in names where name.hasSuffix(".h5") && !name.hasPrefix(".") {
-      let file = "\(runsFolder)/\(name)"
-      let found = try HDF5Library.exclusively { () throws(StorageError) in
-        try readRunFile(file, of: &growth)
-      }
-      switch found {
-      case .success(let run): state.runFiles[run.key] = run.file
-      case .failure(let error): warnings.append("\(error); the run is done again")
-      }
-    }
+    let runs = try RunsFolder("\(stem).runs", of: &growth)
+    var warnings = runs.warnings
     var header = growth.header
     if let notice = growth.notice { warnings.append(notice) }
-    if let stored = state.stored, state.merged.count == header.plannedRuns {
-      header.provenance = stored.provenance
-    }
+    if let stored, names.count == header.plannedRuns { header.provenance = stored.provenance }
     self.path = path
     self.header = header
-    self.keepsRunFiles = keepsRuns
-    self.runsFolder = runsFolder
+    self.keepsJournals = keepsRuns
     self.warnings = warnings
     self.lock = lock
-    self.state = Mutex(state)
+    state = Mutex(
+      State(destination: destination, merged: names, folder: runs, stored: stored))
   }
 
-  deinit { removeFolderIfEmpty(runsFolder) }
-
   public func finishedRuns() throws(StorageError) -> Set<RunKey> {
-    state.withLock { state in Set(state.merged).union(state.runFiles.keys) }
+    state.withLock { $0.finished }
   }
 
   /// Adds a round of runs to the plan; those that are kept already must be what it says.
@@ -140,7 +118,7 @@ public final class RunArchive: RunStore {
     }
     return state.withLock { state in
       state.later += round
-      return Set(state.merged).union(state.runFiles.keys).intersection(round.map(\.key))
+      return state.finished.intersection(round.map(\.key))
     }
   }
 
@@ -158,43 +136,28 @@ public final class RunArchive: RunStore {
 
   public func runs(_ keys: [RunKey]) throws(StorageError) -> [RunRecord] {
     try state.withLock { state throws(StorageError) in
-      let finished = Set(state.merged).union(state.runFiles.keys)
+      let finished = state.finished
       let publication = Publication(
         header: wholeHeader(state.later), destination: state.destination, merged: state.merged,
-        runFiles: state.runFiles, recent: state.recent, order: [])
+        kept: state.folder.runs, recent: state.recent, order: [])
       return try HDF5Library.exclusively { () throws(StorageError) in
         try publication.runs(keys.filter { finished.contains($0) })
       }
     }
   }
 
-  /// Keeps one finished run in a file of its own.
+  /// Keeps one finished run in the journal of this process.
   ///
   /// An empty flight recording counts as none.
   public func keep(_ run: RunRecord) throws(StorageError) {
-    requireWellFormed(run)
+    if let defect = run.defect { preconditionFailure(defect) }
     guard let problem = header.problems.first(where: { $0.name == run.key.problem }) else {
       preconditionFailure("the experiment has no problem '\(run.key.problem)'")
     }
-    var header = header
-    header.problems = [problem]
-    header.plan = []
-    let shape = ProblemShape(run)
-    let file = "\(runsFolder)/\(run.key.fileName)"
-    var pending = try filing { () throws(FileError) in
-      try createFolder(runsFolder)
-      return try WholeFile(Destination(file), replacing: .anyFile)
-    }
-    try HDF5Library.exclusively { () throws(StorageError) in
-      try writeExperiment(
-        to: pending.temporaryPath, named: file, header: header, shapes: [shape], runCounts: [1],
-        deflate: 0
-      ) { _, _ in [run] }
-    }
-    try FileSeal.append(to: pending)
-    try filing { () throws(FileError) in _ = try pending.publish() }
-    state.withLock { state in
-      state.runFiles[run.key] = RunFile(path: file, shape: shape)
+    var blocks = JournalEncoder(capacity: 1 << 15)
+    try blocks.add(run, of: header, problem: problem, file: path)
+    try state.withLock { state throws(StorageError) in
+      try state.folder.keep(run, as: blocks.bytes)
       state.recent.insert(run)
       state.isChanged = true
     }
@@ -203,17 +166,17 @@ public final class RunArchive: RunStore {
   /// Publishes the kept runs, and those that the merged file already holds, as one file.
   ///
   /// The new file is read back and compared with its content digest before it takes the place of the
-  /// old one; only then are the runs' own files removed. Runs that `order` does not name come last.
+  /// old one; only then are the journals removed. Runs that `order` does not name come last.
   public func publish(order: [RunKey]) throws(StorageError) {
     precondition(Set(order).count == order.count, "a run is to be published twice")
     try state.withLock { state throws(StorageError) in
-      let finished = Set(state.merged).union(state.runFiles.keys)
+      let finished = state.finished
       let named = order.filter { finished.contains($0) }
       let rest = finished.subtracting(named).sorted { ($0.problem, $0.run) < ($1.problem, $1.run) }
       let header = wholeHeader(state.later)
       let publication = Publication(
         header: header, destination: state.destination, merged: state.merged,
-        runFiles: state.runFiles, recent: state.recent, order: named + rest)
+        kept: state.folder.runs, recent: state.recent, order: named + rest)
       // The experiment file may have grown, or a title or a published figure been edited: the new
       // file takes it over, and leaves it said with what the runs were made.
       let saysOtherwise =
@@ -225,7 +188,7 @@ public final class RunArchive: RunStore {
           || !state.destination.isTaken
         {
           state.destination = try publication.write()
-        } else if !keepsRunFiles, !state.runFiles.isEmpty {
+        } else if !keepsJournals, !state.folder.runs.isEmpty {
           // What a crash left between publishing and removing.
           try ExperimentReader(path).verify()
         }
@@ -234,16 +197,11 @@ public final class RunArchive: RunStore {
       state.recent = RecentRuns()
       state.isChanged = false
       state.stored = header
-      guard !keepsRunFiles else { return }
-      for key in publication.order {
-        guard let file = state.runFiles.removeValue(forKey: key) else { continue }
-        try filing { () throws(FileError) in try removeFile(file.path) }
-      }
-      removeFolderIfEmpty(runsFolder)
+      if !keepsJournals { try state.folder.removeFiles() }
     }
   }
 
-  /// Reads a whole result file, merged or of one run, and compares it with its content digest.
+  /// Reads a whole result file and compares it with its content digest.
   public static func read(_ path: String) throws(StorageError) -> ExperimentRecord {
     try HDF5Library.exclusively { () throws(StorageError) in
       let reader = try ExperimentReader(path)
@@ -251,6 +209,22 @@ public final class RunArchive: RunStore {
       try reader.verify { runs += $0 }
       return ExperimentRecord(header: reader.header, runs: runs)
     }
+  }
+
+  /// Reads the finished runs of a run journal, and what damage there is in it.
+  package static func readJournal(
+    _ path: String
+  ) throws(StorageError) -> (runs: [RunRecord], damage: [StorageError]) {
+    var reader = try JournalReader(path)
+    var runs: [RunRecord] = []
+    var damage: [StorageError] = []
+    while let item = try reader.next() {
+      switch item {
+      case .run(let found, _): runs.append(found.run)
+      case .damage(let error): damage.append(error)
+      }
+    }
+    return (runs, damage)
   }
 
   /// Reads what a result file holds besides its runs.

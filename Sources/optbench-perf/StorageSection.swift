@@ -38,7 +38,7 @@ func storageSection() throws -> Section {
     title: "Storage: a run of 500 steps",
     columns: ["what", "time"],
     rows: [
-      ["keep one run, in a file of its own", Cell.time(Timing(store.keepSeconds))],
+      ["keep one run, in the journal", Cell.time(Timing(store.keepSeconds))],
       [
         "publish \(seeds) runs as one file, for each run",
         Cell.time(store.publishSeconds / Double(seeds)),

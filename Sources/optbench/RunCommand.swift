@@ -46,7 +46,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print the runs, steps and estimated time, and train nothing.")
   var dryRun = false
 
-  @Flag(help: "Keep the files of single runs beside the result.")
+  @Flag(help: "Keep the journal of finished runs beside the result.")
   var keepRuns = false
 
   @Option(

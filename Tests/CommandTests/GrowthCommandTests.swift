@@ -79,8 +79,7 @@ import Testing
     try folder.write(longExperiment, to: "long.yml")
     let running = try Optbench.start(["run", "long.yml", "--output", "l.h5"], in: folder.path)
     while running.process.isRunning,
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/l.runs"))?.count ?? 0)
-        < 5
+      ((try? RunArchive.readJournal(folder.path + "/l.runs/1.journal"))?.runs.count ?? 0) < 5
     {
       usleep(2000)
     }

@@ -59,7 +59,7 @@ enum House {
     Module(name: "Records", level: 1, mayImport: []),
     Module(name: "Files", level: 1, mayImport: ["CProcess"], system: platform),
     Module(name: "Processes", level: 1, mayImport: ["CProcess"], system: platform),
-    Module(name: "Digests", level: 1, mayImport: ["CCrypto"]),
+    Module(name: "Digests", level: 1, mayImport: ["CCrypto", "CZlib"]),
     Module(name: "CVector", level: 0, mayImport: []),
     Module(name: "CProcess", level: 0, mayImport: []),
     Module(name: "COneDNN", level: 0, mayImport: []),

@@ -69,7 +69,7 @@ import Testing
     try first.publish(order: sample.order)
     let written = try FileManager.default.attributesOfItem(atPath: path)
     try first.publish(order: sample.order)
-    #expect(try folder.names(in: "sample.runs").count == sample.runs.count)
+    #expect(try folder.names(in: "sample.runs") == ["1.journal"])
     _ = consume first
 
     let second = try RunArchive(path: path, header: sample.header)
@@ -91,7 +91,7 @@ import Testing
     #expect(read.runs[0].key == sample.order[3])
   }
 
-  @Test func keysThatLookAlikeInAFileNameStayApart() throws {
+  @Test func keysOfAllKindsStayApart() throws {
     let folder = try TemporaryFolder()
     var sample = SampleExperiment()
     let long = String(repeating: "très long/", count: 60)
@@ -103,7 +103,6 @@ import Testing
     }
     let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
     for run in sample.runs { try archive.keep(run) }
-    #expect(try folder.names(in: "sample.runs").count == names.count)
     try archive.publish(order: sample.order)
     #expect(try RunArchive.read(folder.file("sample.h5")).runs.map(\.key.run) == names)
   }
@@ -148,7 +147,7 @@ import Testing
       _ = try RunArchive(path: path, header: other)
     }
     #expect(fromRunFile.kind == .otherSpec)
-    #expect(fromRunFile.file.contains("sample.runs/digits_adam"))
+    #expect(fromRunFile.file.hasSuffix("sample.runs/1.journal"))
 
     let again = try RunArchive(path: path, header: sample.header)
     try again.publish(order: sample.order)
@@ -218,7 +217,8 @@ import Testing
       atPath: folder.file("sample.runs"), withIntermediateDirectories: true)
     let end = ".optbench-0123456789abcdef"
     for name in [
-      ".sample.h5\(end)", "sample.runs/.x.h5\(end)", ".other.h5\(end)", "sample.h5.tmp.2026.11",
+      ".sample.h5\(end)", "sample.runs/.x.h5\(end)", "sample.runs/3.journal", ".other.h5\(end)",
+      "sample.h5.tmp.2026.11",
     ] {
       let isForeign = name.contains("tmp")
       try Data((isForeign ? "my notes" : "").utf8)

@@ -55,18 +55,6 @@ import Testing
     }
   }
 
-  @Test func aRunFileIsAnExperimentOfOneRun() throws {
-    let folder = try TemporaryFolder()
-    let sample = SampleExperiment()
-    let archive = try RunArchive(path: folder.file("sample.h5"), header: sample.header)
-    try archive.keep(sample.runs[6])
-    let name = try #require(try folder.names(in: "sample.runs").first)
-    let read = try RunArchive.read(folder.file("sample.runs/\(name)"))
-    #expect(read.header.problems.map(\.name) == ["bowl-2d"])
-    expectSame(read.runs[0], sample.runs[6])
-    _ = archive
-  }
-
   @Test func aProblemWithoutRunsIsKept() throws {
     let folder = try TemporaryFolder()
     let sample = SampleExperiment()
