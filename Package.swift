@@ -125,7 +125,7 @@ let package = Package(
       dependencies: [
         "Experiments", "Analysis", "Optimizers", "Problems", "Networks", "Records", "Storage",
         "Reports", "Settings", "Tensors", "LinearAlgebra", "CallCount", "TestSupport",
-      ]),
+      ], exclude: ["Oracles"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Processes", "TestSupport"]),
     .testTarget(
       name: "CommandTests",

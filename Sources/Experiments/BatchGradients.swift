@@ -22,8 +22,10 @@ struct BatchGradients: GradientSource {
   /// How many of the gradients that this step asked for the clipping strategy changed. They are
   /// counted apart: norms and coefficient of a step are those of the gradient that it began with.
   private(set) var askedClipped = 0
-  /// Whether it refused one of them.
+  /// Whether it refused one of them, or the momentum.
   private(set) var refusesAsked = false
+  /// Whether it changed the momentum of this step.
+  private(set) var hasChangedMomentum = false
 
   init(
     objective: any Objective, layout: ParameterLayout, buffers: NamedArrays,
@@ -32,9 +34,9 @@ struct BatchGradients: GradientSource {
     self.objective = objective
     self.layout = layout
     self.buffers = buffers
-    self.clipping = clipping
+    self.clipping = clipping.resolved(for: layout)
     self.context = context
-    clippingState = clipping.makeState(for: layout)
+    clippingState = self.clipping.makeState(for: layout)
     transforms = measuresTransforms ? clipping.transforms.map { _ in TransformMeasurement() } : []
   }
 
@@ -49,6 +51,7 @@ struct BatchGradients: GradientSource {
     self.context = context
     askedClipped = 0
     refusesAsked = false
+    hasChangedMomentum = false
     for index in transforms.indices { transforms[index] = TransformMeasurement() }
     count += 1
     return objective.loss(
@@ -68,8 +71,13 @@ struct BatchGradients: GradientSource {
     self.count = count
   }
 
+  /// Says which gradient the optimizer is given, for the transforms of later places.
+  mutating func hand(over gradient: UnsafePointer<Float>) {
+    context = context.with(gradient: gradient)
+  }
+
   /// Lets the clipping strategy work on `stage` of the current step.
-  mutating func clip(_ vector: inout ClippedVector, stage: ClippingStage) -> ClippingTelemetry {
+  mutating func clip(_ vector: inout StepVector, stage: ClippingStage) -> ClippingTelemetry {
     clipping.apply(
       stage: stage, to: &vector, context: context, state: &clippingState, measuring: &transforms)
   }
@@ -94,8 +102,17 @@ struct BatchGradients: GradientSource {
     return labels
   }
 
+  var transformsMomentum: Bool { clipping.acts(on: .momentum) }
+
+  mutating func transform(momentum: UnsafeMutablePointer<Float>) {
+    var vector = StepVector(layout: layout, values: momentum, working: momentum)
+    let telemetry = clip(&vector, stage: .momentum)
+    hasChangedMomentum = hasChangedMomentum || telemetry.fired
+    refusesAsked = refusesAsked || telemetry.skip
+  }
+
   private mutating func clipAsked(_ gradient: UnsafeMutablePointer<Float>) {
-    var vector = ClippedVector(layout: layout, values: gradient, working: gradient)
+    var vector = StepVector(layout: layout, values: gradient, working: gradient)
     let telemetry = clipping.apply(
       stage: .gradient, to: &vector, context: context, state: &clippingState)
     if telemetry.fired && !telemetry.skip { askedClipped += 1 }

@@ -59,6 +59,10 @@ public struct ExperimentPlan: Sendable {
     }
     self.problems = problems
     try Self.checkDemands(of: spec.optimizers, on: problems)
+    let transforms = TransformCheck(spec.clippings)
+    if let wrong = transforms.problem(with: spec.optimizers, on: problems) {
+      throw PlanError(wrong)
+    }
     try Self.checkBudget(of: spec)
     trainingPlans = try problems.map { try Self.trainingPlan(of: $0, in: spec) }
     warnings =

@@ -62,10 +62,7 @@ public struct MethodFile: Sendable {
         baseLearningRate: learningRate)
     }
     return Method(
-      optimizer: Standstill(),
-      clipping: ClippingStrategy(
-        label: clipping.label, choices: clipping.choices,
-        transforms: clipping.transforms.map(OnGradient.init)), schedule: schedule,
+      optimizer: Standstill(), clipping: clipping.withoutUpdate, schedule: schedule,
       baseLearningRate: learningRate)
   }
 }

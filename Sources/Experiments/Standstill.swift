@@ -9,22 +9,3 @@ struct Standstill: Optimizer {
     step.update.update(repeating: 0, count: step.count)
   }
 }
-
-/// A clipping transform that works on the gradient where it would work on an update: without an
-/// optimizer there is no other update to clip.
-struct OnGradient: ClippingTransform {
-  let transform: any ClippingTransform
-
-  init(_ transform: any ClippingTransform) { self.transform = transform }
-
-  var stage: ClippingStage { transform.stage == .update ? .gradient : transform.stage }
-  var maySkip: Bool { transform.maySkip }
-
-  func makeState(for layout: ParameterLayout) -> NamedArrays { transform.makeState(for: layout) }
-
-  func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
-  ) -> ClippingTelemetry {
-    transform.apply(to: &vector, context: context, state: &state)
-  }
-}

@@ -29,8 +29,8 @@ public struct Trace: Sendable {
         "the key 'losses' is missing, which the method's schedule follows; give one for each "
           + "gradient")
     }
-    try Self.check(method, steps: given.gradients.count)
     let problem = ReplayProblem(given: given)
+    try Self.check(method, on: problem, steps: given.gradients.count)
     self = try FloatingPointMode.flushingDenormals { () throws(TraceError) in
       try Self(
         method.method, on: problem, steps: given.gradients.count, seed: 0, start: nil,
@@ -58,7 +58,7 @@ public struct Trace: Sendable {
         "'\(optimizer.label)' draws labels from the model's predictions, which problem "
           + "'\(problem.name)' does not have")
     }
-    try Self.check(method, steps: steps)
+    try Self.check(method, on: problem, steps: steps)
     self = try FloatingPointMode.flushingDenormals { () throws(TraceError) in
       try Self(
         method.method, on: problem, steps: steps, seed: seed ?? 0,
@@ -66,8 +66,14 @@ public struct Trace: Sendable {
     }
   }
 
-  /// Refuses a schedule with a rate that no optimizer can use.
-  private static func check(_ method: MethodFile, steps: Int) throws(TraceError) {
+  /// Refuses a schedule with a rate that no optimizer can use, and a clip that works on nothing.
+  private static func check(
+    _ method: MethodFile, on problem: any TestProblem, steps: Int
+  ) throws(TraceError) {
+    let wrong =
+      TransformCheck.problem(with: method.clipping, of: method.optimizer)
+      ?? TransformCheck([method.clipping]).problem(with: [], on: [problem])
+    if let wrong { throw TraceError(file: method.file, path: "clipping", wrong) }
     let base = method.learningRate
     guard let step = method.schedule.firstUnusableStep(base: base, totalSteps: steps) else {
       return

@@ -73,24 +73,26 @@ struct TrainingRun {
     offsets = layout.tensors.map(\.offset)
     counts = layout.tensors.map(\.count)
     parameters = FloatBuffer(start ?? problem.initialParameters(seed: seed))
+    gradient = FloatBuffer(count: layout.count)
     batchOrder = problem.makeBatchOrder(seed: seed)
     gradients = BatchGradients(
       objective: session.makeObjective(seed: seed), layout: layout,
       buffers: problem.makeBuffers(), clipping: method.clipping,
       context: ClippingContext(
-        step: 0, learningRate: method.baseLearningRate, parameters: parameters.pointer, seed: seed),
+        step: 0, learningRate: method.baseLearningRate, parameters: parameters.pointer,
+        gradient: gradient.pointer, seed: seed),
       measuresTransforms: plan.instruments.contains(InstrumentEntry.clippingTransforms.name))
     scheduleState = method.schedule.makeState()
     optimizerState = method.optimizer.makeState(for: layout)
     let mayRefuse =
-      method.clipping.maySkip(on: .update)
+      method.clipping.maySkip(on: .update) || method.clipping.maySkip(on: .momentum)
       || (method.optimizer.demand != .none && method.clipping.maySkip(on: .gradient))
     stateBefore = mayRefuse ? optimizerState.copy() : nil
     application =
-      method.optimizer is any DirectOptimizer && !method.clipping.acts(on: .update) && !isTraced
+      method.optimizer is any DirectOptimizer && !method.clipping.acts(on: .update)
+        && !method.clipping.acts(on: .momentum) && !isTraced
       ? UpdateApplication(
         layout: layout, parameters: parameters.pointer, measures: isRecorded) : nil
-    gradient = FloatBuffer(count: layout.count)
     previousGradient = FloatBuffer(count: layout.count)
     clippedGradient = FloatBuffer(count: layout.count)
     lastClippedGradient = UnsafePointer(clippedGradient.pointer)
@@ -140,7 +142,7 @@ struct TrainingRun {
       batchOrder.next(),
       context: ClippingContext(
         step: step, learningRate: measured.learningRate, parameters: parameters.pointer,
-        seed: seed), gradient: gradient.pointer)
+        gradient: gradient.pointer, seed: seed), gradient: gradient.pointer)
     guard objectiveFailure == nil else { return nil }
     if isRecorded { measureGradient(step, into: &measured) }
 
@@ -213,9 +215,11 @@ struct TrainingRun {
 
   /// Clips the gradient and writes the update: zero where the step is to be skipped.
   private mutating func propose(_ step: Int, into measured: inout StepMeasurements) {
-    var vector = ClippedVector(
+    var vector = StepVector(
       layout: layout, values: gradient.pointer, working: clippedGradient.pointer,
-      knownNorm: isRecorded ? measured.gradientNorm : nil, defersScaling: application != nil)
+      knownNorm: isRecorded ? measured.gradientNorm : nil,
+      // Who works on the parameters is told the gradient as the optimizer has it.
+      defersScaling: application != nil && !method.clipping.acts(on: .parameters))
     let onGradient = gradients.clip(&vector, stage: .gradient)
     measured.clipFired = onGradient.fired
     if isRecorded {
@@ -227,6 +231,7 @@ struct TrainingRun {
     application?.begin(gradientFactor: vector.pendingFactor)
     lastClippedGradient = vector.unscaledValues
     if onGradient.skip { return skip(&measured) }
+    gradients.hand(over: vector.unscaledValues)
 
     stateBefore?.assign(optimizerState)
     method.optimizer.proposeUpdate(
@@ -242,10 +247,11 @@ struct TrainingRun {
     precondition(
       application?.isDone != false, "a DirectOptimizer writes its update by writeUpdate")
     measured.askedGradientsClipped = gradients.askedClipped
+    measured.clipFired = measured.clipFired || gradients.hasChangedMomentum
 
     var isRefused = gradients.refusesAsked
     if !isRefused {
-      var proposed = ClippedVector(layout: layout, values: update.pointer, working: update.pointer)
+      var proposed = StepVector(layout: layout, values: update.pointer, working: update.pointer)
       let onUpdate = gradients.clip(&proposed, stage: .update)
       measured.clipFired = measured.clipFired || onUpdate.fired
       isRefused = onUpdate.skip
@@ -281,7 +287,7 @@ struct TrainingRun {
     }
     measured.updateNorm = updateSquares.squareRoot()
 
-    var projected = ClippedVector(
+    var projected = StepVector(
       layout: layout, values: parameters.pointer, working: parameters.pointer,
       knownNorm: isRecorded ? parameterSquares.squareRoot() : nil)
     let onParameters = gradients.clip(&projected, stage: .parameters)

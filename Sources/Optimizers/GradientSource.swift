@@ -48,6 +48,18 @@ public protocol GradientSource {
   mutating func sampleLabels(
     at parameters: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
   ) -> Int
+
+  /// Whether somebody will work on the momentum of a rule that offers it; false by default.
+  var transformsMomentum: Bool { get }
+
+  /// Lets the transforms of the momentum work on a copy of it that lies like the parameters.
+  mutating func transform(momentum: UnsafeMutablePointer<Float>)
+}
+
+extension GradientSource {
+  public var transformsMomentum: Bool { false }
+
+  public mutating func transform(momentum: UnsafeMutablePointer<Float>) {}
 }
 
 /// An optimizer that asks for more than the gradient it is given, and announces it in `demand`.

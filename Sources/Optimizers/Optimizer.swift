@@ -83,6 +83,10 @@ public protocol Optimizer: Sendable {
   /// What the rule asks for at a step besides the gradient that it is given; nothing by default.
   var demand: GradientDemand { get }
 
+  /// Whether it hands its momentum to transforms, between taking the gradient into it and stepping
+  /// along it; false by default.
+  var offersMomentum: Bool { get }
+
   /// The memory before the first step.
   func makeState(for layout: ParameterLayout) -> NamedArrays
 
@@ -110,6 +114,8 @@ public protocol Optimizer: Sendable {
 
 extension Optimizer {
   public var demand: GradientDemand { .none }
+
+  public var offersMomentum: Bool { false }
 
   public var evaluatesElsewhere: Bool { false }
 

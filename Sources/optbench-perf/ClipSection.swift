@@ -28,9 +28,10 @@ func clipSection() throws -> Section {
       [
         Workload {
           let context = ClippingContext(
-            step: step, learningRate: 1e-3, parameters: parameters.pointer, seed: 0)
+            step: step, learningRate: 1e-3, parameters: parameters.pointer,
+            gradient: values.pointer, seed: 0)
           for stage in [ClippingStage.gradient, .update, .parameters] {
-            var vector = ClippedVector(
+            var vector = StepVector(
               layout: layout, values: values.pointer, working: working.pointer)
             _ = strategy.apply(stage: stage, to: &vector, context: context, state: &state)
             _ = vector.values

@@ -33,7 +33,10 @@ struct ListCommand: ParsableCommand {
     let entries: [ListedEntry] =
       switch kind {
       case .optimizers: listed(optimizerCatalog)
-      case .clipping: listed(clippingCatalog)
+      case .clipping:
+        listed(clippingCatalog) { name in
+          clippingCatalog.entry(named: name).flatMap { places(of: $0) }
+        }
       case .schedules: listed(scheduleCatalog)
       case .problems: listed(NamedProblems.catalog)
       case .datasets: listed(Datasets.catalog) { Datasets.availability(of: $0).map(\.description) }
@@ -51,6 +54,13 @@ struct ListCommand: ParsableCommand {
           "[\n  " + entries.map(\.json).joined(separator: ",\n  ") + "\n]", isExact: true)
       }
     }
+  }
+
+  /// Where a clip may work, its default first.
+  private func places(of entry: ClippingEntry) -> String? {
+    let transforms = try? entry.make(Hyperparameters(entry.hyperparameters))
+    guard let places = transforms?.first?.allowedStages else { return nil }
+    return "at: \(places.map(\.rawValue).joined(separator: ", "))"
   }
 
   private func listed<Product>(

@@ -37,6 +37,7 @@ import Testing
     keys.formUnion(ProblemSpec.keys.map { "problems[].\($0)" })
     keys.formUnion(Target.keys.map { "problems[].target.\($0)" })
     keys.formUnion((["name"] + OptimizerChoice.keys).map { "optimizers[].\($0)" })
+    keys.formUnion((["name"] + ClippingStrategy.keys).map { "clipping[].\($0)" })
     keys.formUnion(LearningRateGrid.keys.map { "learning_rate.\($0)" })
     keys.formUnion(PublishedFigure.keys.map { "published[].\($0)" })
     #expect(Set(rows.map(\.key)) == keys)

@@ -80,12 +80,15 @@ private struct AskingCounting: AskingOptimizer {
 }
 
 /// Refuses the given steps.
-private struct Refusal: ClippingTransform {
+private struct Refusal: StepTransform {
   let steps: [Int]
   let stage: ClippingStage
+  let maySkip = true
+
+  var allowedStages: [ClippingStage] { [stage] }
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let isRefused = steps.contains(context.step)
     return ClippingTelemetry(fired: isRefused, skip: isRefused)
@@ -93,14 +96,15 @@ private struct Refusal: ClippingTransform {
 }
 
 /// Refuses the gradient with this number, those that an optimizer asks for included.
-private struct RefusalOfGradient: ClippingTransform {
+private struct RefusalOfGradient: StepTransform {
   let number: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = [ClippingStage.gradient]
+  let maySkip = true
 
   func makeState(for layout: ParameterLayout) -> NamedArrays { NamedArrays(numbers: [("seen", 0)]) }
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     state.numbers[0] += 1
     let isRefused = state.numbers[0] == number
@@ -109,11 +113,11 @@ private struct RefusalOfGradient: ClippingTransform {
 }
 
 /// Halves every gradient that it sees.
-private struct Halving: ClippingTransform {
-  let stage = ClippingStage.gradient
+private struct Halving: StepTransform {
+  let allowedStages = [ClippingStage.gradient]
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     vector.scale(by: 0.5)
     return ClippingTelemetry(fired: true)
@@ -121,7 +125,7 @@ private struct Halving: ClippingTransform {
 }
 
 private func train(
-  _ optimizer: any Optimizer, clipping: [any ClippingTransform] = [],
+  _ optimizer: any Optimizer, clipping: [any StepTransform] = [],
   schedule: String = "constant", learningRate: Double = 0.25, plan: TrainingPlan
 ) throws -> RunRecord {
   let schedules = try Setting.parse(schedule, file: "test")

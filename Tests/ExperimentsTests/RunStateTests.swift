@@ -63,6 +63,17 @@ import Testing
       try method("adam", name), at: 7)
   }
 
+  @Test(arguments: ["matrices", "[others, '*weight']"], ClippingStage.allCases)
+  func ofATransformWithAPlaceAndTensors(words: String, place: ClippingStage) throws {
+    let name = place == .parameters ? "range" : "autoclip"
+    expectTheSame(
+      try problem(
+        """
+        {name: net, dataset: {name: blobs, training: 64, validation: 20, test: 20},
+         model: {name: mlp, hidden: [4]}, loss: cross-entropy, batch_size: 16}
+        """), try method("adam", "{name: \(name), at: \(place.rawValue), on: \(words)}"), at: 7)
+  }
+
   /// With running statistics and noise, in the middle of an epoch and after the third.
   @Test(arguments: [3, 16])
   func ofANetwork(step: Int) throws {

@@ -59,6 +59,17 @@ private func method(_ optimizer: String, _ clipping: String) throws -> Method {
     try expectNothing(try method("adam", clipping))
   }
 
+  @Test(
+    arguments: [
+      "{name: global-norm, max_norm: 0.1, at: momentum}", "{name: cautious, at: momentum, on: 'x'}",
+      "{name: value, max_value: 0.1, at: update, on: weight}", "{name: skip-large, at: momentum}",
+      "[{name: autoclip, at: update}, {name: range, on: weight}]",
+    ])
+  func aStepWithATransformAnywhereAllocatesNothing(clipping: String) throws {
+    try expectNothing(try method("adam", clipping))
+    try expectNothing(try method("{name: lookahead, base: momentum}", clipping))
+  }
+
   private func expectNothing(_ method: Method) throws {
     let problem = try problem("{name: valley, function: {name: rosenbrock, dimension: 20}}")
     var trial = TrialRun(problem: problem, method: method, seed: 0, steps: 400)

@@ -53,7 +53,7 @@ import Testing
 
   @Test func everyEntryIsCompleteData() throws {
     #expect(Set(clippingCatalog.names).count == clippingCatalog.names.count)
-    #expect(clippingCatalog.names.count == 20)
+    #expect(clippingCatalog.names.count == 21)
     for entry in clippingCatalog.entries {
       #expect(!entry.summary.isEmpty && !entry.summary.hasSuffix("."))
       #expect(entry.name == "none" || entry.reference.contains { $0.isNumber })
@@ -163,12 +163,13 @@ import Testing
 
   @Test(
     arguments: [
-      ("update-rms", ClippingStage.update), ("max-norm", .parameters), ("range", .parameters),
+      ("update-rms", ClippingStage.update), ("cautious", .update), ("max-norm", .parameters),
+      ("range", .parameters),
       ("noise", .gradient), ("skip-large", .gradient),
     ])
   func worksOnItsStage(name: String, stage: ClippingStage) throws {
     let strategy = try clipping(name)
-    for other in [ClippingStage.gradient, .update, .parameters] {
+    for other in ClippingStage.allCases {
       #expect(strategy.acts(on: other) == (other == stage))
     }
   }

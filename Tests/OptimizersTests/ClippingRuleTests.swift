@@ -142,8 +142,9 @@ import Testing
   }
 
   /// Refuses every step and counts how often it was asked.
-  private struct Refusal: ClippingTransform {
-    let stage = ClippingStage.gradient
+  private struct Refusal: StepTransform {
+    let allowedStages = [ClippingStage.gradient]
+    let maySkip = true
     let skips: Bool
 
     func makeState(for layout: ParameterLayout) -> NamedArrays {
@@ -151,7 +152,7 @@ import Testing
     }
 
     func apply(
-      to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+      to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
     ) -> ClippingTelemetry {
       state.numbers[0] += 1
       return ClippingTelemetry(fired: skips, skip: skips)
@@ -163,13 +164,14 @@ import Testing
       label: "test", choices: [],
       transforms: [Refusal(skips: false), Refusal(skips: true), Refusal(skips: false)])
     let one = FloatBuffer([1])
-    var vector = ClippedVector(
+    var vector = StepVector(
       layout: layout([[1]]), values: UnsafePointer(one.pointer), working: one.pointer)
     var state = strategy.makeState(for: layout([[1]]))
     let telemetry = strategy.apply(
       stage: .gradient, to: &vector,
       context: ClippingContext(
-        step: 0, learningRate: 1, parameters: UnsafePointer(one.pointer), seed: 0),
+        step: 0, learningRate: 1, parameters: UnsafePointer(one.pointer),
+        gradient: UnsafePointer(one.pointer), seed: 0),
       state: &state)
     #expect(telemetry.fired && telemetry.skip)
     #expect(state.map { $0.numbers[0] } == [1, 1, 0])

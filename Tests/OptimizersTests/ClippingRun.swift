@@ -17,14 +17,15 @@ struct ClippingRun {
   ) {
     let source = FloatBuffer(values)
     let working = FloatBuffer(count: values.count, repeating: -7)
-    var vector = ClippedVector(
+    var vector = StepVector(
       layout: layout, values: UnsafePointer(source.pointer), working: working.pointer,
       knownNorm: knownNorm)
     var state = strategy.makeState(for: layout)
     telemetry = strategy.apply(
       stage: stage, to: &vector,
       context: ClippingContext(
-        step: 0, learningRate: 0.1, parameters: UnsafePointer(source.pointer), seed: 0),
+        step: 0, learningRate: 0.1, parameters: UnsafePointer(source.pointer),
+        gradient: UnsafePointer(source.pointer), seed: 0),
       state: &state)
     result = (0..<values.count).map { vector.values[$0] }
     self.knownNorm = vector.knownNorm

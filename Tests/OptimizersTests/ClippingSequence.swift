@@ -19,7 +19,7 @@ struct ClippingSequence {
     _ text: String, layout: ParameterLayout, parameters: [Float]? = nil, seed: UInt64 = 0,
     inPlace: Bool = false
   ) throws {
-    strategy = try clipping(text)
+    strategy = try clipping(text).resolved(for: layout)
     self.layout = layout
     stage = strategy.transforms.first?.stage ?? .gradient
     self.seed = seed
@@ -39,16 +39,21 @@ struct ClippingSequence {
   }
 
   /// One step.
-  mutating func take(_ values: [Float], learningRate: Double = 0.1) -> Output {
+  ///
+  /// - Parameter gradient: What a transform of a later place is told; the values themselves where nil.
+  mutating func take(
+    _ values: [Float], learningRate: Double = 0.1, gradient: [Float]? = nil
+  ) -> Output {
+    let told = FloatBuffer(gradient ?? values)
     source.copy(from: values)
-    var vector = ClippedVector(
+    var vector = StepVector(
       layout: layout, values: UnsafePointer(source.pointer), working: working.pointer,
       knownNorm: Vector.norm(source.pointer, count: layout.count))
     let telemetry = strategy.apply(
       stage: stage, to: &vector,
       context: ClippingContext(
         step: step, learningRate: learningRate, parameters: UnsafePointer(parameters.pointer),
-        seed: seed), state: &state)
+        gradient: UnsafePointer(told.pointer), seed: seed), state: &state)
     step += 1
     return Output(
       values: (0..<layout.count).map { vector.values[$0] }, telemetry: telemetry,

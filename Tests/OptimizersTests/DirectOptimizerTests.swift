@@ -83,7 +83,7 @@ import Testing
     let source = FloatBuffer([3, 4, 0])
     let working = FloatBuffer(count: 3)
     let layout = OptimizersTests.layout([[3]])
-    var vector = ClippedVector(
+    var vector = StepVector(
       layout: layout, values: source.pointer, working: working.pointer, defersScaling: true)
     vector.scale(by: 0.5)
     #expect(vector.pendingFactor == 0.5 && vector.unscaledValues == UnsafePointer(source.pointer))

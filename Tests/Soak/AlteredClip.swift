@@ -2,14 +2,13 @@ import Optimizers
 import Tensors
 
 /// A clip written here, with a mistake that no option of the catalog can make.
-struct AlteredClip: ClippingTransform {
-  var stage: ClippingStage = .gradient
-  var maySkip: Bool { false }
+struct AlteredClip: StepTransform {
+  var allowedStages: [ClippingStage] = [.gradient]
   /// Changes the vector of so many elements and says whether it did.
   let clip: @Sendable (UnsafeMutablePointer<Float>, Int) -> Bool
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let count = vector.count
     return ClippingTelemetry(fired: clip(vector.mutableValues(), count))

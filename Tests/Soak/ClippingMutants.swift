@@ -7,7 +7,7 @@ extension Mutant {
     _ clip: @escaping @Sendable (UnsafeMutablePointer<Float>, Int) -> Bool
   ) -> ClippingStrategy {
     ClippingStrategy(
-      label: "altered", choices: [], transforms: [AlteredClip(stage: stage, clip: clip)])
+      label: "altered", choices: [], transforms: [AlteredClip(allowedStages: [stage], clip: clip)])
   }
 
   private static func squaredNorm(_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Double {

@@ -31,6 +31,11 @@ public struct CatalogDocument {
     }.first ?? []
   }
 
+  /// The comment of a type.
+  public func comment(of type: String) -> [String] {
+    comments.lazy.compactMap { $0.types[type] }.first ?? []
+  }
+
   /// A heading and each entry of a catalog with its rule and its options. Entries that share a rule
   /// refer to the first of them.
   public func section<Product>(

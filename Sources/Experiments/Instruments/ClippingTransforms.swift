@@ -1,16 +1,22 @@
 internal import Optimizers
 internal import Records
 
-/// What each transform of a clipping strategy of several did to the step's own gradient, update or
-/// parameters: whether it fired, whether it refused the step, the norm before and after it. NaN after a
-/// refusal, which the transforms behind it do not see.
+/// What each transform of a clipping strategy did to what it works on (the step's own gradient, momentum,
+/// update or parameters, in the tensors that it selects): whether it fired, whether it refused the step,
+/// the norm before and after it and their quotient, 1 where it did not fire. NaN after a refusal, which
+/// the transforms behind it do not see.
 struct ClippingTransforms: Instrument {
   let quantities: [Quantity]
   let isPerTensor = false
 
-  /// Nil for strategies of one transform, of which the clip's own series tell everything.
+  /// Nil for one transform of the whole gradient, of which the clip's own series tell everything.
   init?(_ strategy: ClippingStrategy) {
-    if strategy.transforms.count < 2 { return nil }
+    let first = strategy.transforms.first
+    if strategy.transforms.count < 2, first?.stage ?? .gradient == .gradient,
+      first?.selection ?? .all == .all
+    {
+      return nil
+    }
     quantities = strategy.transforms.indices.flatMap { index in
       let transform = "transform \(index + 1) of the clipping strategy"
       return [
@@ -23,17 +29,23 @@ struct ClippingTransforms: Instrument {
         ),
         Quantity(
           name: "transform_\(index + 1)_norm_after", longName: "Euclidean norm after \(transform)"),
+        Quantity(
+          name: "transform_\(index + 1)_coefficient",
+          longName: "norm after \(transform) over the norm before it"),
       ]
     }
   }
 
   func observe(_ step: StepView, into values: UnsafeMutablePointer<Float>) {
     for (index, measured) in step.transforms.enumerated() {
-      let own = values + 4 * index
+      let own = values + 5 * index
       own[0] = measured.isMeasured ? (measured.fired ? 1 : 0) : .nan
       own[1] = measured.isMeasured ? (measured.skipped ? 1 : 0) : .nan
       own[2] = Float(measured.normBefore)
       own[3] = Float(measured.normAfter)
+      own[4] =
+        measured.isMeasured && (!measured.fired || measured.normBefore == 0)
+        ? 1 : Float(measured.normAfter / measured.normBefore)
     }
   }
 }
@@ -41,6 +53,6 @@ struct ClippingTransforms: Instrument {
 extension InstrumentEntry {
   static let clippingTransforms = InstrumentEntry(
     name: "clipping_transforms",
-    summary: "what each transform of a clipping strategy of several did, at every step"
+    summary: "what each transform of a clipping strategy did, at every step"
   ) { method, _ in ClippingTransforms(method.clipping) }
 }

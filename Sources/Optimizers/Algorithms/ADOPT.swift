@@ -12,7 +12,7 @@ internal import Tensors
 ///
 /// with κ = `clip_exp`, null for no limit. These are the semantics of the authors' code since its
 /// clipping of November 2024, with its defaults; timm has κ = 0.333.
-struct ADOPT: DirectOptimizer {
+struct ADOPT: DirectOptimizer, MomentumOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double
@@ -27,7 +27,9 @@ struct ADOPT: DirectOptimizer {
       numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     let before = state.numbers[0]
     state.numbers[0] += 1
     let holdsRoots = step.holdsRoots(
@@ -47,7 +49,7 @@ struct ADOPT: DirectOptimizer {
         bound: Lanes(repeating: bound),
         epsilon: Lanes(repeating: Float(epsilon)),
         rate: Lanes(repeating: Float(-step.learningRate))),
-      weightDecay: weightDecay, maximize: maximize)
+      weightDecay: weightDecay, maximize: maximize, asking: &source)
   }
 
   private struct FirstKernel: UpdateKernel {
@@ -60,7 +62,7 @@ struct ADOPT: DirectOptimizer {
     }
   }
 
-  private struct Kernel: UpdateKernel {
+  private struct Kernel: DirectionKernel {
     let mean: ExponentialMean
     let squares: ExponentialMeanSquare
     let bound: Lanes
@@ -68,7 +70,7 @@ struct ADOPT: DirectOptimizer {
     let rate: Lanes
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       // Comparisons are false for NaN, which stays.
       var root = squares.root(at: place)
       root.replace(with: epsilon, where: root .< epsilon)
@@ -76,7 +78,14 @@ struct ADOPT: DirectOptimizer {
       normalized.replace(with: bound, where: normalized .> bound)
       normalized.replace(with: -bound, where: normalized .< -bound)
       _ = squares.takeRoot(gradient, at: place)
-      return rate * mean.take(normalized, at: place)
+      return mean.take(normalized, at: place)
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
+      rate * direction
     }
   }
 }

@@ -14,7 +14,7 @@ internal import Tensors
 /// authors' semantics and defaults (adabelief-pytorch 0.2): m in the deviation is the new mean, ε
 /// accumulates in s, weight decay is decoupled unless said otherwise. Optax is the rule without
 /// `rectify`. The authors take ρ ≥ 5, the same unless ρ is exactly 5.
-struct AdaBelief: DirectOptimizer {
+struct AdaBelief: DirectOptimizer, MomentumOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double
@@ -29,7 +29,9 @@ struct AdaBelief: DirectOptimizer {
       numbers: [("updates", 0), Roots.flag(epsilon: epsilon.squareRoot(), decay: beta2)])
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
     let rate = step.learningRate / (1 - power(beta1, updates))
@@ -41,19 +43,19 @@ struct AdaBelief: DirectOptimizer {
       let correction = 1 / (1 - power(beta2, updates)).squareRoot()
       step.writeUpdate(
         Kernel<SwitchedOn>(self, state[0], deviations, rate: rate, rootCorrection: correction),
-        weightDecay: weightDecay, maximize: maximize)
+        weightDecay: weightDecay, maximize: maximize, asking: &source)
     } else if let factor = varianceRectification(decay: beta2, updates: updates) {
       step.writeUpdate(
         Kernel<SwitchedOn>(self, state[0], deviations, rate: rate * factor, rootCorrection: 1),
-        weightDecay: weightDecay, maximize: maximize)
+        weightDecay: weightDecay, maximize: maximize, asking: &source)
     } else {
       step.writeUpdate(
         Kernel<SwitchedOff>(self, state[0], deviations, rate: rate, rootCorrection: 1),
-        weightDecay: weightDecay, maximize: maximize)
+        weightDecay: weightDecay, maximize: maximize, asking: &source)
     }
   }
 
-  private struct Kernel<Divides: KernelSwitch>: UpdateKernel {
+  private struct Kernel<Divides: KernelSwitch>: DirectionKernel {
     let mean: ExponentialMean
     let deviations: ExponentialMeanSquare
     let rootCorrection: Lanes
@@ -74,7 +76,7 @@ struct AdaBelief: DirectOptimizer {
     }
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let average = mean.take(gradient, at: place)
       let variance: Lanes
       if deviations.holdsRoots {
@@ -84,9 +86,16 @@ struct AdaBelief: DirectOptimizer {
         variance = deviations.take(gradient - average, at: place) + epsilon
       }
       place.store(variance, deviations.array)
-      guard Divides.isOn else { return rate * average }
+      return average
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
+      guard Divides.isOn else { return rate * direction }
       return deviations.quotient(
-        rate, average, deviations.root(at: place) * rootCorrection + epsilon)
+        rate, direction, deviations.root(at: place) * rootCorrection + epsilon)
     }
   }
 }

@@ -23,7 +23,7 @@ internal import Tensors
 /// holds √v in place of v, so that gradients from 1e-35 to 1e38 get the update of exact arithmetic. In
 /// PyTorch's float32 v overflows where |g| exceeds 5.8e20 and the coordinate then rests; below 1e-21
 /// it is 0.
-struct Adam: DirectOptimizer {
+struct Adam: DirectOptimizer, MomentumOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double
@@ -38,7 +38,9 @@ struct Adam: DirectOptimizer {
       numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
     let before = state.numbers[1]
@@ -50,16 +52,16 @@ struct Adam: DirectOptimizer {
       _ = step.holdsRoots(state[2], count: step.count, decay: weightDecay, flag: &flag)
       step.writeUpdate(
         Kernel<SwitchedOn>(self, step, updates, state[0], squares, state[2]),
-        weightDecay: weightDecay, maximize: maximize)
+        weightDecay: weightDecay, maximize: maximize, asking: &source)
     } else {
       step.writeUpdate(
         Kernel<SwitchedOff>(self, step, updates, state[0], squares, state[1]),
-        weightDecay: weightDecay, maximize: maximize)
+        weightDecay: weightDecay, maximize: maximize, asking: &source)
     }
   }
 
   /// Also what Muon and LAMB do with some or all tensors.
-  struct Kernel<AMSGrad: KernelSwitch>: UpdateKernel {
+  struct Kernel<AMSGrad: KernelSwitch>: DirectionKernel {
     let mean: ExponentialMean
     let squares: ExponentialMeanSquare
     /// The greatest mean square so far; not touched without AMSGrad.
@@ -83,8 +85,14 @@ struct Adam: DirectOptimizer {
     }
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let average = mean.take(gradient, at: place)
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      mean.take(gradient, at: place)
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
       var root = squares.takeRoot(gradient, at: place)
       if AMSGrad.isOn {
         let before = place.load(greatest)
@@ -94,7 +102,7 @@ struct Adam: DirectOptimizer {
         place.store(square, greatest)
         root = squares.holdsRoots ? square : cvector_sqrt(square)
       }
-      return squares.quotient(rate, average, root * rootCorrection + epsilon)
+      return squares.quotient(rate, direction, root * rootCorrection + epsilon)
     }
   }
 }

@@ -11,7 +11,7 @@ internal import Tensors
 /// These are PyTorch's semantics: ε within the maximum and none in the quotient, so `eps: 0` gives NaN
 /// for a coordinate that never had a gradient. Keras has ε in the quotient: n ← max(β₂n, |g|) and
 /// u = −η/(1 − β₁ᵗ)·m/(n + ε). Optax is as PyTorch.
-struct Adamax: DirectOptimizer {
+struct Adamax: DirectOptimizer, MomentumOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double
@@ -23,7 +23,9 @@ struct Adamax: DirectOptimizer {
       arrays: [("exp_avg", layout.count), ("exp_inf", layout.count)], numbers: [("updates", 0)])
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     state.numbers[0] += 1
     let rate = step.learningRate / (1 - power(beta1, state.numbers[0]))
     step.writeUpdate(
@@ -32,10 +34,10 @@ struct Adamax: DirectOptimizer {
         decay: Lanes(repeating: Float(beta2)), epsilon: Lanes(repeating: Float(epsilon)),
         // Where ε is too small to drown it, the product of rate and mean alone may be flushed.
         dividesFirst: epsilon < 1e-20, rate: Lanes(repeating: Float(-rate))),
-      weightDecay: weightDecay, maximize: maximize)
+      weightDecay: weightDecay, maximize: maximize, asking: &source)
   }
 
-  private struct Kernel: UpdateKernel {
+  private struct Kernel: DirectionKernel {
     let mean: ExponentialMean
     let largest: UnsafeMutablePointer<Float>
     let decay: Lanes
@@ -44,14 +46,20 @@ struct Adamax: DirectOptimizer {
     let rate: Lanes
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let average = mean.take(gradient, at: place)
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      mean.take(gradient, at: place)
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
       let before = decay * place.load(largest)
       var norm = cvector_abs(gradient) + epsilon
       // A NaN gradient becomes the maximum, and a NaN maximum stays, as in PyTorch.
       norm.replace(with: before, where: (before .> norm) .| (before .!= before))
       place.store(norm, largest)
-      return dividesFirst ? rate * (average / norm) : rate * average / norm
+      return dividesFirst ? rate * (direction / norm) : rate * direction / norm
     }
   }
 }

@@ -12,14 +12,16 @@ internal import Tensors
 /// The semantics of Optax. Weight decay stands within d and under its norm, as in the paper; Keras has
 /// it outside. timm by default clips the gradients to norm 1 before and adapts only where λ ≠ 0: a
 /// clip is to be named under `clipping` here. The paper's bound φ on ‖θ‖ is in none of them.
-struct LAMB: Optimizer {
+struct LAMB: MomentumOptimizer {
   let adam: Adam
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     adam.makeState(for: layout)
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     state.numbers[0] += 1
     // −d, as Adam's update at the learning rate 1.
     let squares = ExponentialMeanSquare(
@@ -28,7 +30,7 @@ struct LAMB: Optimizer {
     let unit = step.with(learningRate: 1)
     unit.writeUpdate(
       Adam.Kernel<SwitchedOff>(adam, unit, state.numbers[0], state[0], squares, state[1]),
-      weightDecay: adam.weightDecay, maximize: adam.maximize)
+      weightDecay: adam.weightDecay, maximize: adam.maximize, asking: &source)
     for tensor in step.layout.tensors {
       let direction = step.update + tensor.offset
       let parameterNorm = Vector.norm(step.parameters + tensor.offset, count: tensor.count)

@@ -7,7 +7,7 @@ internal import Tensors
 ///
 /// The authors' semantics and defaults. sign(0) = 0. Deviation from PyTorch's `sign`: sign(NaN) is
 /// NaN, so that a broken run shows.
-struct Lion: DirectOptimizer {
+struct Lion: DirectOptimizer, MomentumOptimizer {
   let beta1: Double
   let beta2: Double
   let weightDecay: WeightDecay
@@ -17,26 +17,35 @@ struct Lion: DirectOptimizer {
     NamedArrays(arrays: [("exp_avg", layout.count)])
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     step.writeUpdate(
       Kernel(
         mean: ExponentialMean(state[0], decay: beta2), keep: Lanes(repeating: Float(beta1)),
         gain: Lanes(repeating: Float(1 - beta1)),
         rate: Lanes(repeating: Float(-step.learningRate))),
-      weightDecay: weightDecay, maximize: maximize)
+      weightDecay: weightDecay, maximize: maximize, asking: &source)
   }
 
-  private struct Kernel: UpdateKernel {
+  private struct Kernel: DirectionKernel {
     let mean: ExponentialMean
     let keep: Lanes
     let gain: Lanes
     let rate: Lanes
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let direction = keep * place.load(mean.array) + gain * gradient
       _ = mean.take(gradient, at: place)
-      return rate * signs(of: direction)
+      return direction
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
+      rate * signs(of: direction)
     }
   }
 }

@@ -25,7 +25,7 @@ internal import Tensors
 /// the parameters by up to 1% of the way. Vectors, embeddings, norms and biases get AdamW with
 /// `adamw_betas` and `adamw_eps` (defaults of the author's code), the same λ and the learning rate η
 /// times `adamw_learning_rate_ratio`.
-struct Muon: Optimizer {
+struct Muon: MomentumOptimizer {
   enum RateAdjustment: String, CaseIterable {
     case original
     case adamwRMS = "match_rms_adamw"
@@ -53,38 +53,62 @@ struct Muon: Optimizer {
 
   /// The matrix that a tensor is to Muon; nil for the tensors of AdamW.
   private func matrix(_ tensor: ParameterTensor) -> MatrixShape? {
-    tensor.role == .weight ? MatrixShape(tensor) : nil
+    TensorSelection.matrices.contains(tensor) ? MatrixShape(tensor) : nil
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     state.numbers[0] += 1
     let auxiliary = step.with(learningRate: step.learningRate * adamRatio)
     var squares = state[1]
     let holdsRoots = step.holdsRoots(
       squares, count: state.arrays[1].count, flag: &state.numbers[1])
+    let momentumKernel = MomentumKernel(
+      mean: ExponentialMean(state[0], decay: momentum),
+      lookahead: Lanes(repeating: isNesterov ? Float(momentum) : 1))
+    let isTaken = source.transformsMomentum
+    if isTaken {
+      for tensor in step.layout.tensors {
+        if matrix(tensor) != nil {
+          step.writeUpdate(of: tensor, momentumKernel, maximize: adam.maximize)
+        } else {
+          let kernel = adamKernel(auxiliary, state, squares: state[1], holdsRoots: holdsRoots)
+          step.writeUpdate(of: tensor, TakingPass(kernel: kernel), maximize: adam.maximize)
+        }
+      }
+      source.transform(momentum: step.update)
+    }
     for tensor in step.layout.tensors {
       guard let shape = matrix(tensor) else {
-        let local = ExponentialMeanSquare(
-          squares - tensor.offset, decay: adam.beta2, holdsRoots: holdsRoots)
-        auxiliary.writeUpdate(
-          of: tensor,
-          Adam.Kernel<SwitchedOff>(
-            adam, auxiliary, state.numbers[0], state[0], local, local.array),
-          weightDecay: adam.weightDecay, maximize: adam.maximize)
+        let kernel = adamKernel(
+          auxiliary, state, squares: squares - tensor.offset, holdsRoots: holdsRoots)
+        if isTaken {
+          auxiliary.writeUpdate(
+            of: tensor, SteppingPass(kernel: kernel, direction: step.update),
+            weightDecay: adam.weightDecay, maximize: adam.maximize)
+        } else {
+          auxiliary.writeUpdate(
+            of: tensor, kernel, weightDecay: adam.weightDecay, maximize: adam.maximize)
+        }
         squares += tensor.count
         continue
       }
-      step.writeUpdate(
-        of: tensor,
-        MomentumKernel(
-          mean: ExponentialMean(state[0], decay: momentum),
-          lookahead: Lanes(repeating: isNesterov ? Float(momentum) : 1)),
-        maximize: adam.maximize)
+      if !isTaken { step.writeUpdate(of: tensor, momentumKernel, maximize: adam.maximize) }
       orthogonalize(step.update + tensor.offset, shape, workspace: state[2])
       step.writeUpdate(
         of: tensor, ScaleKernel(step.update, by: -step.learningRate * scale(of: shape)),
         weightDecay: adam.weightDecay)
     }
+  }
+
+  /// AdamW's rule, with the mean squares of the tensor at hand at its place.
+  private func adamKernel(
+    _ step: OptimizerStep, _ state: NamedArrays, squares: UnsafeMutablePointer<Float>,
+    holdsRoots: Bool
+  ) -> Adam.Kernel<SwitchedOff> {
+    let squares = ExponentialMeanSquare(squares, decay: adam.beta2, holdsRoots: holdsRoots)
+    return Adam.Kernel(adam, step, state.numbers[0], state[0], squares, squares.array)
   }
 
   /// Newton–Schulz iterations, on the shorter side of the matrix.

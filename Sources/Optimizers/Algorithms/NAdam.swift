@@ -14,7 +14,7 @@ internal import Tensors
 /// formula. Optax' `nadam` has no momentum schedule: it is the limit of large ψ, in which μₜ = β₁ and
 /// u = −η[(1 − β₁)/(1 − β₁ᵗ)·g + β₁/(1 − β₁ᵗ⁺¹)·m]/(√v/√(1 − β₂ᵗ) + ε). timm has 1 − β₁ᵗ under both
 /// terms: three different algorithms.
-struct NAdam: DirectOptimizer {
+struct NAdam: DirectOptimizer, MomentumOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double
@@ -30,7 +30,9 @@ struct NAdam: DirectOptimizer {
       ])
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
     let momentum = momentum(at: updates)
@@ -51,7 +53,7 @@ struct NAdam: DirectOptimizer {
         epsilon: Lanes(repeating: Float(epsilon)),
         gradientRate: Lanes(repeating: Float(-gradientRate)),
         meanRate: Lanes(repeating: Float(-meanRate))),
-      weightDecay: weightDecay, maximize: maximize)
+      weightDecay: weightDecay, maximize: maximize, asking: &source)
   }
 
   /// μₜ.
@@ -59,7 +61,7 @@ struct NAdam: DirectOptimizer {
     beta1 * (1 - 0.5 * power(0.96, updates * momentumDecay))
   }
 
-  private struct Kernel: UpdateKernel {
+  private struct Kernel: DirectionKernel {
     let mean: ExponentialMean
     let squares: ExponentialMeanSquare
     let rootCorrection: Lanes
@@ -68,13 +70,19 @@ struct NAdam: DirectOptimizer {
     let meanRate: Lanes
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let average = mean.take(gradient, at: place)
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      mean.take(gradient, at: place)
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
       let divisor = squares.takeRoot(gradient, at: place) * rootCorrection + epsilon
       if squares.holdsRoots {
-        return gradientRate * (gradient / divisor) + meanRate * (average / divisor)
+        return gradientRate * (gradient / divisor) + meanRate * (direction / divisor)
       }
-      return (gradientRate * gradient + meanRate * average) / divisor
+      return (gradientRate * gradient + meanRate * direction) / divisor
     }
   }
 }

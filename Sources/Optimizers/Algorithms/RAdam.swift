@@ -14,7 +14,7 @@ internal import Tensors
 /// PyTorch's semantics; the authors' code takes ρ ≥ 5 and does not move at all before that. Optax takes
 /// ρ ≥ 5 and has ε beside the corrected root, r/(√v/√(1 − β₂ᵗ) + ε), an ε of ε√(1 − β₂ᵗ) here. The early
 /// updates are momentum descent at the full rate and may diverge on a stiff loss.
-struct RAdam: DirectOptimizer {
+struct RAdam: DirectOptimizer, MomentumOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double
@@ -27,7 +27,9 @@ struct RAdam: DirectOptimizer {
       numbers: [("updates", 0), Roots.flag(epsilon: epsilon, decay: beta2)])
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
     let mean = ExponentialMean(state[0], decay: beta1)
@@ -41,28 +43,34 @@ struct RAdam: DirectOptimizer {
         Kernel<SwitchedOn>(
           mean: mean, squares: squares, epsilon: Lanes(repeating: Float(epsilon)),
           rate: Lanes(repeating: Float(-rate * rectification))),
-        weightDecay: weightDecay, maximize: maximize)
+        weightDecay: weightDecay, maximize: maximize, asking: &source)
     } else {
       step.writeUpdate(
         Kernel<SwitchedOff>(
           mean: mean, squares: squares, epsilon: Lanes(repeating: Float(epsilon)),
           rate: Lanes(repeating: Float(-rate))),
-        weightDecay: weightDecay, maximize: maximize)
+        weightDecay: weightDecay, maximize: maximize, asking: &source)
     }
   }
 
-  private struct Kernel<Rectified: KernelSwitch>: UpdateKernel {
+  private struct Kernel<Rectified: KernelSwitch>: DirectionKernel {
     let mean: ExponentialMean
     let squares: ExponentialMeanSquare
     let epsilon: Lanes
     let rate: Lanes
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let average = mean.take(gradient, at: place)
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      mean.take(gradient, at: place)
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
       let root = squares.takeRoot(gradient, at: place)
-      guard Rectified.isOn else { return rate * average }
-      return squares.quotient(rate, average, root + epsilon)
+      guard Rectified.isOn else { return rate * direction }
+      return squares.quotient(rate, direction, root + epsilon)
     }
   }
 }

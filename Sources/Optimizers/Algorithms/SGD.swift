@@ -12,7 +12,7 @@ internal import Tensors
 /// These are PyTorch's semantics: the first gradient enters the buffer undamped, the learning rate
 /// stays outside the buffer (Keras has it inside: the same trajectory while η is constant), and
 /// Nesterov's parameters are the look-ahead point.
-struct SGD: DirectOptimizer {
+struct SGD: DirectOptimizer, MomentumOptimizer {
   let momentum: Double
   let dampening: Double
   let isNesterov: Bool
@@ -25,7 +25,11 @@ struct SGD: DirectOptimizer {
       arrays: [("momentum_buffer", layout.count)], numbers: [("updates", 0)])
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  var offersMomentum: Bool { momentum != 0 }
+
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     let rate = Lanes(repeating: Float(-step.learningRate))
     guard momentum != 0 else {
       return step.writeUpdate(
@@ -40,11 +44,11 @@ struct SGD: DirectOptimizer {
       step.writeUpdate(
         NesterovKernel(
           buffer: state[0], keep: keep, gain: gain, momentum: Lanes(repeating: Float(momentum)),
-          rate: rate), weightDecay: weightDecay, maximize: maximize)
+          rate: rate), weightDecay: weightDecay, maximize: maximize, asking: &source)
     } else {
       step.writeUpdate(
         HeavyBallKernel(buffer: state[0], keep: keep, gain: gain, rate: rate),
-        weightDecay: weightDecay, maximize: maximize)
+        weightDecay: weightDecay, maximize: maximize, asking: &source)
     }
   }
 
@@ -55,21 +59,28 @@ struct SGD: DirectOptimizer {
     func update(for gradient: Lanes, at place: some LanePlace) -> Lanes { rate * gradient }
   }
 
-  private struct HeavyBallKernel: UpdateKernel {
+  private struct HeavyBallKernel: DirectionKernel {
     let buffer: UnsafeMutablePointer<Float>
     let keep: Lanes
     let gain: Lanes
     let rate: Lanes
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let moved = keep * place.load(buffer) + gain * gradient
       place.store(moved, buffer)
-      return rate * moved
+      return moved
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
+      rate * direction
     }
   }
 
-  private struct NesterovKernel: UpdateKernel {
+  private struct NesterovKernel: DirectionKernel {
     let buffer: UnsafeMutablePointer<Float>
     let keep: Lanes
     let gain: Lanes
@@ -77,10 +88,17 @@ struct SGD: DirectOptimizer {
     let rate: Lanes
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
       let moved = keep * place.load(buffer) + gain * gradient
       place.store(moved, buffer)
-      return rate * (gradient + momentum * moved)
+      return moved
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
+      rate * (gradient + momentum * direction)
     }
   }
 }

@@ -8,7 +8,7 @@ internal import Tensors
 /// with momentum μ, 0 for signSGD: m = g. sign(0) = 0. The mean has no bias correction, which would
 /// change no sign; a buffer b ← μb + g has the same signs. Weight decay is decoupled as in the
 /// paper's algorithm. Deviation from PyTorch's and the authors' `sign`: sign(NaN) is NaN.
-struct Signum: DirectOptimizer {
+struct Signum: DirectOptimizer, MomentumOptimizer {
   let momentum: Double
   let weightDecay: WeightDecay
   let maximize: Bool
@@ -17,14 +17,18 @@ struct Signum: DirectOptimizer {
     momentum == 0 ? .empty : NamedArrays(arrays: [("momentum_buffer", layout.count)])
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  var offersMomentum: Bool { momentum != 0 }
+
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     let rate = Lanes(repeating: Float(-step.learningRate))
     if momentum == 0 {
       step.writeUpdate(PlainKernel(rate: rate), weightDecay: weightDecay, maximize: maximize)
     } else {
       step.writeUpdate(
         MeanKernel(mean: ExponentialMean(state[0], decay: momentum), rate: rate),
-        weightDecay: weightDecay, maximize: maximize)
+        weightDecay: weightDecay, maximize: maximize, asking: &source)
     }
   }
 
@@ -37,13 +41,20 @@ struct Signum: DirectOptimizer {
     }
   }
 
-  private struct MeanKernel: UpdateKernel {
+  private struct MeanKernel: DirectionKernel {
     let mean: ExponentialMean
     let rate: Lanes
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      rate * signs(of: mean.take(gradient, at: place))
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      mean.take(gradient, at: place)
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
+      rate * signs(of: direction)
     }
   }
 }

@@ -11,7 +11,7 @@ internal import Tensors
 ///
 /// Both m and v start at `initial_accumulator` and are corrected as if they had started at 0, as in
 /// Optax and in the PyTorch port; TensorFlow Addons starts m at 0 and has ε outside the correction.
-struct Yogi: DirectOptimizer {
+struct Yogi: DirectOptimizer, MomentumOptimizer {
   let beta1: Double
   let beta2: Double
   let epsilon: Double
@@ -28,7 +28,9 @@ struct Yogi: DirectOptimizer {
     return state
   }
 
-  func proposeUpdate(for step: OptimizerStep, state: inout NamedArrays) {
+  func proposeUpdate(
+    for step: OptimizerStep, state: inout NamedArrays, asking source: inout some GradientSource
+  ) {
     state.numbers[0] += 1
     let updates = state.numbers[0]
     let rootCorrection = 1 / (1 - power(beta2, updates)).squareRoot()
@@ -41,10 +43,10 @@ struct Yogi: DirectOptimizer {
         gain: Lanes(repeating: Float(1 - beta2)),
         rootCorrection: Lanes(repeating: Float(rootCorrection)),
         epsilon: Lanes(repeating: Float(epsilon)), rate: Lanes(repeating: Float(-rate))),
-      weightDecay: weightDecay, maximize: maximize)
+      weightDecay: weightDecay, maximize: maximize, asking: &source)
   }
 
-  private struct Kernel: UpdateKernel {
+  private struct Kernel: DirectionKernel {
     let mean: ExponentialMean
     let squares: UnsafeMutablePointer<Float>
     let holdsRoots: Bool
@@ -54,18 +56,24 @@ struct Yogi: DirectOptimizer {
     let rate: Lanes
 
     @inline(__always)
-    func update(for gradient: Lanes, at place: some LanePlace) -> Lanes {
-      let average = mean.take(gradient, at: place)
+    func direction(for gradient: Lanes, at place: some LanePlace) -> Lanes {
+      mean.take(gradient, at: place)
+    }
+
+    @inline(__always)
+    func update(
+      along direction: Lanes, gradient: Lanes, at place: some LanePlace
+    ) -> Lanes {
       let before = place.load(squares)
       if holdsRoots {
         let after = rootAfter(before, gradient)
         place.store(after, squares)
-        return rate * (average / (after * rootCorrection + epsilon))
+        return rate * (direction / (after * rootCorrection + epsilon))
       }
       let square = gradient * gradient
       let after = before - gain * signs(of: before - square) * square
       place.store(after, squares)
-      return rate * average / (cvector_sqrt(after) * rootCorrection + epsilon)
+      return rate * direction / (cvector_sqrt(after) * rootCorrection + epsilon)
     }
 
     /// √(v − (1 − β₂)·sign(v − g²)·g²) from √v.

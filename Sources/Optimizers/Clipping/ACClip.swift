@@ -14,18 +14,18 @@ internal import Tensors
 /// A coordinate that once was NaN or ±∞ stays NaN, as in Adam; others are not affected. Finite
 /// gradients of any size keep τ finite, since the state is τ and not τ^α. The momentum differs from
 /// the gradient at almost every step, so the transform fires at each.
-struct ACClip: ClippingTransform {
+struct ACClip: StepTransform {
   let betas: (momentum: Double, threshold: Double)
   let alpha: Double
   let epsilon: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = [ClippingStage.gradient]
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(arrays: [("momentum", layout.count), ("threshold", layout.count)])
   }
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     switch alpha {
     case 1: vector.rewrite(with: rule(FirstMoment(), state))

@@ -13,16 +13,16 @@ internal import Tensors
 /// layer unclipped; here all tensors are clipped. A unit of zeros stays zero, one with a NaN (in its
 /// gradient or its parameters) becomes NaN, one with ±∞ becomes NaN there and 0 elsewhere; other
 /// units are not affected. Deviation: norms are finite wherever the entries are.
-struct AdaptiveClipping: ClippingTransform {
+struct AdaptiveClipping: StepTransform {
   let clipFactor: Double
   let epsilon: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   /// The authors' guard against division by zero.
   static let smallestNorm = 1e-6
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     var fired = false
     let tensors = vector.layout.tensors

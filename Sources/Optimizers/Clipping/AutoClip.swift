@@ -13,10 +13,10 @@ internal import Tensors
 /// floats (one beyond 3.4e38 as that). A norm that is NaN or ∞ does not enter it, where it would make every later threshold NaN;
 /// the gradient is then clipped as by `global-norm`: NaN everywhere, or NaN at ±∞ and 0 elsewhere;
 /// before the first finite norm it is left alone.
-struct AutoClip: ClippingTransform {
+struct AutoClip: StepTransform {
   let percentile: Double
   let historySize: Int
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
@@ -24,7 +24,7 @@ struct AutoClip: ClippingTransform {
   }
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let norm = vector.norm()
     if norm.isFinite {

@@ -8,12 +8,12 @@ internal import Tensors
 /// 2018), here on the gradient. A tensor with RMS(g) ≤ c keeps its bits, one with a NaN becomes NaN,
 /// one with ±∞ becomes NaN there and 0 elsewhere; other tensors are not affected. Deviation: entries
 /// of 1e30 have a finite RMS, where Optax in float32 overflows and gives 0.
-struct BlockRMSClipping: ClippingTransform {
+struct BlockRMSClipping: StepTransform {
   let threshold: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     ClippingTelemetry(
       fired: vector.clipTensorNorms { elements in threshold * elements.squareRoot() })

@@ -7,11 +7,11 @@ internal import Tensors
 /// The mean runs over all axes but the first, in PyTorch's layout out × in (× height × width): the
 /// authors' GC and Optax' `centralize`. Vectors and scalars are left alone. A row with a NaN becomes
 /// NaN; one with a single ∞ becomes NaN there and −∞ elsewhere. A row of one element becomes 0.
-struct Centralization: ClippingTransform {
-  let stage = ClippingStage.gradient
+struct Centralization: StepTransform {
+  let allowedStages = ClippingStage.directions
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     var fired = false
     let tensors = vector.layout.tensors

@@ -1,22 +1,26 @@
 public import Settings
 
 extension ClippingStrategy {
+  /// The keys of an entry beside its name and the options of the catalog.
+  public static let keys = ["label", "at", "on"]
+
   /// The strategy at a place of a file: `none`, a name, a mapping with `name` and options, or a list
   /// of those, applied in the order written. A mapping may have a `label`, which then names the
-  /// whole strategy.
+  /// whole strategy, a place `at` which its transform works, and the tensors `on` which it does.
   public static func read(_ setting: Setting) throws(SettingsError) -> ClippingStrategy {
     let parts = setting.isSequence ? try setting.elements() : [setting]
     guard !parts.isEmpty else {
       throw setting.error("the list is empty; write none for no clipping")
     }
     var names: [String] = []
-    var choices: [CatalogChoice<[any ClippingTransform]>] = []
-    var transforms: [any ClippingTransform] = []
+    var choices: [CatalogChoice<[any StepTransform]>] = []
+    var transforms: [PlacedTransform] = []
+    var fields: [String] = []
     var label: String?
     var mistakes = Mistakes()
-    var read: [CatalogChoice<[any ClippingTransform]>] = []
+    var read: [CatalogChoice<[any StepTransform]>] = []
     for part in parts {
-      let choice = mistakes.attempt(try clippingCatalog.choice(at: part, reserved: ["label"]))
+      let choice = mistakes.attempt(try clippingCatalog.choice(at: part, reserved: keys))
       if let choice { read.append(choice) }
     }
     try mistakes.check()
@@ -31,17 +35,83 @@ extension ClippingStrategy {
         }
         label = try readLabel(setting)
       }
-      names.append(strategyName(choice))
-      if !made.isEmpty { choices.append(choice) }
-      transforms += made
+      let placed = try place(made, named: choice.entry.name, at: part)
+      names.append(([strategyName(choice)] + words(placed)).joined(separator: " "))
+      if !made.isEmpty {
+        choices.append(choice)
+        fields.append(json(of: choice, placed))
+      }
+      transforms += placed
     }
     return ClippingStrategy(
-      label: label ?? names.joined(separator: "+"), choices: choices, transforms: transforms)
+      // Beside the words of a place a bare + would be read as one of them.
+      label: label ?? names.joined(separator: transforms.allSatisfy(\.isDefault) ? "+" : " + "),
+      choices: choices, transforms: transforms,
+      fields: fields)
+  }
+
+  /// The transforms of an entry where it says `at` and `on`, or by default.
+  private static func place(
+    _ transforms: [any StepTransform], named name: String, at entry: Setting
+  ) throws(SettingsError) -> [PlacedTransform] {
+    var mistakes = Mistakes()
+    let stage = mistakes.attempt(
+      try entry.value(of: "at").map { place throws(SettingsError) in
+        try readStage(place, of: transforms, named: name)
+      })
+    let selection = mistakes.attempt(
+      try entry.value(of: "on").map { place throws(SettingsError) in
+        guard !transforms.isEmpty else {
+          throw place.error("'\(name)' works on no tensor; leave 'on' out")
+        }
+        return try TensorSelection.read(place)
+      })
+    try mistakes.check()
+    return transforms.map { PlacedTransform($0, at: stage ?? nil, on: (selection ?? nil) ?? .all) }
+  }
+
+  private static func readStage(
+    _ setting: Setting, of transforms: [any StepTransform], named name: String
+  ) throws(SettingsError) -> ClippingStage {
+    guard let allowed = transforms.first?.allowedStages else {
+      throw setting.error("'\(name)' works nowhere; leave 'at' out")
+    }
+    let word = try setting.choice(of: ClippingStage.allCases.map(\.rawValue), kind: "place")
+    guard let stage = ClippingStage(rawValue: word), allowed.contains(stage) else {
+      throw setting.error(
+        "'\(name)' cannot work at '\(word)'; allowed: "
+          + allowed.map(\.rawValue).joined(separator: ", "))
+    }
+    return stage
+  }
+
+  /// `at update`, `on matrices`, where they are not the default.
+  private static func words(_ placed: [PlacedTransform]) -> [String] {
+    guard let first = placed.first else { return [] }
+    var words: [String] = []
+    if first.stage != first.transform.allowedStages[0] {
+      words.append("at \(first.stage.rawValue)")
+    }
+    if first.selection != .all { words.append("on \(first.selection.label)") }
+    return words
+  }
+
+  /// The entry with its options, and its place and tensors where they are not the default.
+  private static func json(
+    of choice: CatalogChoice<[any StepTransform]>, _ placed: [PlacedTransform]
+  ) -> String {
+    guard let first = placed.first, !first.isDefault else { return choice.json }
+    var text = String(choice.json.dropLast())
+    if first.stage != first.transform.allowedStages[0] {
+      text += ",\"at\":\(jsonText(first.stage.rawValue))"
+    }
+    if first.selection != .all { text += ",\"on\":\(first.selection.json)" }
+    return text + "}"
   }
 
   /// `global-norm(1)`, with further options as far as the file gave them:
   /// `global-norm(1 norm_type=inf)`.
-  private static func strategyName(_ choice: CatalogChoice<[any ClippingTransform]>) -> String {
+  private static func strategyName(_ choice: CatalogChoice<[any StepTransform]>) -> String {
     let options = choice.entry.hyperparameters.map(\.name)
     guard let threshold = options.first else { return choice.entry.name }
     let further = choice.given.filter { $0 != threshold }

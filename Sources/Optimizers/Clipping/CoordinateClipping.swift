@@ -9,12 +9,12 @@ internal import Tensors
 /// learns a τ for each. It differs where the paper's formula does: ±∞ becomes NaN (∞·0), so that a
 /// broken gradient shows, where `value` makes ±c of it. NaN stays NaN. Where τ/|gᵢ| is no normal
 /// float, the result is ±τ at once.
-struct CoordinateClipping: ClippingTransform {
+struct CoordinateClipping: StepTransform {
   let threshold: Float
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let count = vector.count
     let bounds = ElementBounds(low: -threshold, high: threshold)

@@ -16,12 +16,12 @@ internal import Tensors
 /// of float; it does not enter the mean.
 ///
 /// After a source article that names a `constrain_gradient` without defining it; no library has it.
-struct DirectionConstraint: ClippingTransform {
+struct DirectionConstraint: StepTransform {
   /// cos φ and sin φ.
   let cosine: Double
   let sine: Double
   let beta: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   init(maxAngle: Double, beta: Double) {
     let angle = maxAngle / 180 * Double.pi
@@ -35,7 +35,7 @@ struct DirectionConstraint: ClippingTransform {
   }
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let norm = vector.norm()
     guard Float(norm).isFinite else { return ClippingTelemetry(fired: false) }

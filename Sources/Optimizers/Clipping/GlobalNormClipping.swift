@@ -17,22 +17,22 @@ internal import Tensors
 /// For p = 2 the norm is the one that the trainer has measured already; a gradient within bounds is
 /// neither read nor copied. A coefficient below 1.2e-38, which is no normal float, is applied in
 /// double precision.
-struct GlobalNormClipping: ClippingTransform {
+struct GlobalNormClipping: StepTransform {
   let maxNorm: Double
   let order: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   /// PyTorch's guard against division by zero.
   static let epsilon = 1e-6
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     ClippingTelemetry(fired: clip(&vector))
   }
 
   /// Clips the vector and returns whether that changed it.
-  func clip(_ vector: inout ClippedVector) -> Bool {
+  func clip(_ vector: inout StepVector) -> Bool {
     let norm =
       order == 2 ? vector.norm() : orderedNorm(vector.values, count: vector.count, order: order)
     let exact = maxNorm / (norm + Self.epsilon)

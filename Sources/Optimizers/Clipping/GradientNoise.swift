@@ -8,13 +8,13 @@ internal import Tensors
 /// meet the same noise, and a resumed run goes on with it. Elements 2j and 2j + 1 at step k come from
 /// block k·⌈n/2⌉ + j of the random stream "gradient noise". NaN and ±∞ stay what they are; a zero
 /// gradient becomes noise.
-struct GradientNoise: ClippingTransform {
+struct GradientNoise: StepTransform {
   let eta: Double
   let gamma: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let count = vector.count
     let deviation = (eta / power(1 + Double(context.step), gamma)).squareRoot()

@@ -6,7 +6,7 @@ protocol LaneRewrite {
   func rewritten(_ values: Lanes, at place: some LanePlace) -> Lanes
 }
 
-extension ClippedVector {
+extension StepVector {
   /// Replaces every element by the rule's, in one pass over memory. Forgets the norm.
   @inline(__always)
   mutating func rewrite(with rule: some LaneRewrite) {

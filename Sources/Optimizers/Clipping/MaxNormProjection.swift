@@ -9,15 +9,15 @@ internal import Tensors
 /// out × in, or an embedding's vector. Vectors and scalars (biases, norms' gains) are left alone, as
 /// in Keras, whose `MaxNorm` also shrinks weights within the bound by 1e-7 where these keep their
 /// bits. A row with a NaN is left as it is; one with ±∞ becomes NaN there and 0 elsewhere.
-struct MaxNormProjection: ClippingTransform {
+struct MaxNormProjection: StepTransform {
   let maxNorm: Double
-  let stage = ClippingStage.parameters
+  let allowedStages = [ClippingStage.parameters]
 
   /// PyTorch's guard.
   static let epsilon = 1e-7
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     var fired = false
     let tensors = vector.layout.tensors

@@ -7,13 +7,13 @@ internal import Tensors
 /// Optax' `normalize_by_update_norm`. A zero gradient stays zero; a small one, ‖g‖ ≈ ε, does not
 /// reach s. A gradient with a NaN becomes NaN, one with ±∞ becomes NaN there and 0 elsewhere.
 /// Deviation: entries of 1e30 have a finite norm, where Optax in float32 overflows and gives 0.
-struct Normalization: ClippingTransform {
+struct Normalization: StepTransform {
   let scaleFactor: Double
   let epsilon: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let norm = vector.norm()
     let exact = scaleFactor / (norm + epsilon)

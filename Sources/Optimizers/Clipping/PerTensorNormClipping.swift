@@ -7,12 +7,12 @@ internal import Tensors
 /// bits. A tensor with a NaN becomes NaN, one with ±∞ becomes NaN there and 0 elsewhere; other
 /// tensors are not affected. Deviation: norms are finite wherever the entries are (1e30 included),
 /// where Keras in float32 overflows and gives 0.
-struct PerTensorNormClipping: ClippingTransform {
+struct PerTensorNormClipping: StepTransform {
   let maxNorm: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     ClippingTelemetry(fired: vector.clipTensorNorms { _ in maxNorm })
   }

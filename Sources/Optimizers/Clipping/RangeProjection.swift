@@ -6,12 +6,12 @@ internal import Tensors
 ///
 /// `torch.clamp` of every parameter, biases included: ±∞ becomes a bound and NaN stays NaN. A
 /// parameter on a bound keeps its bits. Without `min_value` the interval is [−b, b].
-struct RangeProjection: ClippingTransform {
+struct RangeProjection: StepTransform {
   let bounds: ElementBounds
-  let stage = ClippingStage.parameters
+  let allowedStages = [ClippingStage.parameters]
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let count = vector.count
     guard bounds.firstOutside(vector.values, count: count) < count else {

@@ -5,15 +5,16 @@ internal import Tensors
 /// state changes, the step counts.
 ///
 /// Optax' `skip_large_updates` with `max_squared_norm` = c². What Optax calls updates there is what
-/// reaches the optimizer, that is the gradient; judging the proposed update instead would leave the
-/// optimizer's state moved. The "discard on explosion" of the literature on exploding gradients is
-/// the same rule. The norm is that of the gradient as the transforms before this one leave it.
-struct SkipLarge: ClippingTransform {
+/// reaches the optimizer, that is the gradient; where momentum or update are judged instead, the
+/// optimizer gets back what it remembered. The "discard on explosion" of the literature on exploding
+/// gradients is the same rule. The norm is that of the vector as the transforms before this one leave it.
+struct SkipLarge: StepTransform {
   let maxNorm: Double
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
+  let maySkip = true
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     // Not `norm >= maxNorm`: a NaN norm is refused too.
     let isRefused = !(vector.norm() < maxNorm)

@@ -6,11 +6,12 @@ internal import Tensors
 /// The rule of Optax' `apply_if_finite`, without its limit on the number of refusals in a row: the
 /// run's telemetry tells how many there were. Finite entries of any size are let through, since the
 /// norm that is asked here is finite where they are.
-struct SkipNonfinite: ClippingTransform {
-  let stage = ClippingStage.gradient
+struct SkipNonfinite: StepTransform {
+  let allowedStages = ClippingStage.directions
+  let maySkip = true
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let isRefused = !vector.norm().isFinite
     return ClippingTelemetry(fired: isRefused, skip: isRefused)

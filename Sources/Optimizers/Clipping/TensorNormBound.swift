@@ -1,6 +1,6 @@
 internal import Tensors
 
-extension ClippedVector {
+extension StepVector {
   /// Scales each tensor whose Euclidean norm exceeds its bound, or is NaN, down to the bound;
   /// returns whether there was one.
   ///

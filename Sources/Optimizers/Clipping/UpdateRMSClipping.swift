@@ -9,12 +9,12 @@ internal import Tensors
 /// What else the optimizer puts into its update, decoupled weight decay for one, counts as well.
 /// A tensor within its bound keeps its bits; one with a NaN becomes NaN, one with ±∞ becomes NaN
 /// there and 0 elsewhere. Where η = 0 every update becomes 0.
-struct UpdateRMSClipping: ClippingTransform {
+struct UpdateRMSClipping: StepTransform {
   let threshold: Double
-  let stage = ClippingStage.update
+  let allowedStages = [ClippingStage.update]
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let largest = threshold * context.learningRate
     return ClippingTelemetry(

@@ -5,12 +5,12 @@ internal import Tensors
 ///
 /// As `torch.nn.utils.clip_grad_value_`: ±∞ becomes ±c and NaN stays NaN. Fires where an element
 /// exceeds c; otherwise the gradient is read once and not copied.
-struct ValueClipping: ClippingTransform {
+struct ValueClipping: StepTransform {
   let maxValue: Float
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let bounds = ElementBounds(low: -maxValue, high: maxValue)
     let count = vector.count

@@ -21,7 +21,7 @@ internal import Tensors
 /// a fixed clip wherever norms exceed 1: `null` lets the z-score decide. Deviation: a norm that is NaN
 /// or ∞ enters no statistic (it would spoil μ for good) and is clipped to μ: NaN everywhere, or NaN at
 /// ±∞ and 0 elsewhere; during a warm-up without `max_grad_norm` the gradient is left alone.
-struct ZClip: ClippingTransform {
+struct ZClip: StepTransform {
   enum Outlier: Sendable {
     case adaptiveScaling(factor: Double)
     case mean
@@ -35,7 +35,7 @@ struct ZClip: ClippingTransform {
   let epsilon: Double
   let warmupSteps: Int
   let skipsUpdateOnSpike: Bool
-  let stage = ClippingStage.gradient
+  let allowedStages = ClippingStage.directions
 
   /// `variance` is the sum of squared deviations until the warm-up is over.
   func makeState(for layout: ParameterLayout) -> NamedArrays {
@@ -43,7 +43,7 @@ struct ZClip: ClippingTransform {
   }
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     let norm = vector.norm()
     guard state.numbers[0] >= Double(warmupSteps) else {

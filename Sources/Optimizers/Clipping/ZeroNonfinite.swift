@@ -6,11 +6,11 @@ internal import Tensors
 ///
 /// `torch.nan_to_num(g, nan=0, posinf=0, neginf=0)`; Optax' `zero_nans` replaces NaN only. A finite
 /// gradient is not read beyond its norm, which the trainer knows.
-struct ZeroNonfinite: ClippingTransform {
-  let stage = ClippingStage.gradient
+struct ZeroNonfinite: StepTransform {
+  let allowedStages = ClippingStage.directions
 
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry {
     guard !vector.norm().isFinite else { return ClippingTelemetry(fired: false) }
     vector.rewrite(with: Replacement())

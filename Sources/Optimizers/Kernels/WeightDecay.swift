@@ -54,7 +54,7 @@ struct WeightDecay {
   func strength(for tensor: ParameterTensor) -> Double {
     switch scope {
     case .all: strength
-    case .weights: tensor.role == .weight || tensor.role == .embedding ? strength : 0
+    case .weights: TensorSelection.weights.contains(tensor) ? strength : 0
     }
   }
 }

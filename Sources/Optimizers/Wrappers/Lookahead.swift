@@ -25,6 +25,8 @@ struct Lookahead: AskingOptimizer {
 
   var demand: GradientDemand { base.demand }
 
+  var offersMomentum: Bool { base.offersMomentum }
+
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
       arrays: [("slow", layout.count)], numbers: [("updates", 0)],

@@ -24,6 +24,8 @@ struct SAM: AskingOptimizer {
     GradientDemand(evaluations: 2...2, isElsewhere: true).around(base.demand)
   }
 
+  var offersMomentum: Bool { base.offersMomentum }
+
   func makeState(for layout: ParameterLayout) -> NamedArrays {
     NamedArrays(
       arrays: [("perturbed", layout.count), ("gradient", layout.count)],

@@ -1,13 +1,19 @@
 public import Tensors
 
-/// What a transform of a clipping strategy works on.
-public enum ClippingStage: String, Sendable {
+/// What a transform of a clipping strategy works on: its place in the step.
+public enum ClippingStage: String, Sendable, CaseIterable {
   /// The gradient, before the optimizer sees it.
   case gradient
+  /// The momentum, as the rule is about to step along it; what the rule remembers of it stays. Rules
+  /// that offer it are `MomentumOptimizer`s.
+  case momentum
   /// The proposed update, before it is applied.
   case update
   /// The parameters, after the update: a projection.
   case parameters
+
+  /// The vectors that point somewhere; the gradient is the default.
+  static let directions = [ClippingStage.gradient, .momentum, .update]
 }
 
 /// What a transform did at one step.
@@ -38,7 +44,7 @@ public struct TransformMeasurement: Sendable {
 
 /// The vector that a clipping strategy works on: read freely, copied on the first write, so that a
 /// strategy that does not fire costs no pass over memory.
-public struct ClippedVector {
+public struct StepVector {
   public let layout: ParameterLayout
   /// The Euclidean norm of the current values, where a transform or the trainer has measured it.
   public private(set) var knownNorm: Double?
@@ -128,25 +134,46 @@ public struct ClippingContext {
   /// The step, from 0.
   public let step: Int
   public let learningRate: Double
+  /// What the transform works on at this moment.
+  public internal(set) var stage: ClippingStage = .gradient
   /// The parameters before the update.
   public let parameters: UnsafePointer<Float>
+  /// The gradient that the optimizer was given, after the transforms of the gradient; for those
+  /// themselves the gradient as it came in. Of a rule that asks for further gradients in the course of
+  /// a step it is the first.
+  public let gradient: UnsafePointer<Float>
   /// The run's seed, for transforms that draw noise.
   public let seed: UInt64
 
-  public init(step: Int, learningRate: Double, parameters: UnsafePointer<Float>, seed: UInt64) {
+  public init(
+    step: Int, learningRate: Double, parameters: UnsafePointer<Float>,
+    gradient: UnsafePointer<Float>, seed: UInt64
+  ) {
     self.step = step
     self.learningRate = learningRate
     self.parameters = parameters
+    self.gradient = gradient
     self.seed = seed
+  }
+
+  /// The same step with vectors at other places.
+  public func with(
+    parameters: UnsafePointer<Float>? = nil, gradient: UnsafePointer<Float>
+  ) -> ClippingContext {
+    var context = ClippingContext(
+      step: step, learningRate: learningRate, parameters: parameters ?? self.parameters,
+      gradient: gradient, seed: seed)
+    context.stage = stage
+    return context
   }
 }
 
 /// One transform of a clipping strategy.
-public protocol ClippingTransform: Sendable {
-  /// What the transform works on.
-  var stage: ClippingStage { get }
+public protocol StepTransform: Sendable {
+  /// What the transform may work on; the first unless a file says `at`.
+  var allowedStages: [ClippingStage] { get }
 
-  /// Whether the transform may refuse a step; true unless it says otherwise. Before a refusal that
+  /// Whether the transform may refuse a step; false unless it says otherwise. Before a refusal that
   /// can come after the optimizer's part, the trainer keeps what the optimizer knew, to give it back.
   var maySkip: Bool { get }
 
@@ -155,12 +182,12 @@ public protocol ClippingTransform: Sendable {
 
   /// Transforms the vector of one step. Allocates nothing.
   func apply(
-    to vector: inout ClippedVector, context: ClippingContext, state: inout NamedArrays
+    to vector: inout StepVector, context: ClippingContext, state: inout NamedArrays
   ) -> ClippingTelemetry
 }
 
-extension ClippingTransform {
-  public var maySkip: Bool { true }
+extension StepTransform {
+  public var maySkip: Bool { false }
 
   public func makeState(for layout: ParameterLayout) -> NamedArrays { .empty }
 }
