@@ -13,7 +13,12 @@ extension Loss {
     var values = [Float](repeating: 0, count: set.table.hasValues ? set.table.targetWidth : 0)
     var predictions = 0
     for example in 0..<set.count {
-      set.gather(example..<example + 1, features: &features, labels: &labels, values: &values)
+      // Inputs, the larger part by far, are not touched where targets are what is predicted.
+      if reconstructsInput {
+        set.gather(example..<example + 1, features: &features, labels: nil, values: nil)
+      } else {
+        set.gather(example..<example + 1, features: nil, labels: &labels, values: &values)
+      }
       for label in labels where !reconstructsInput {
         sums[Int(label)] += 1
         squares[Int(label)] += 1

@@ -28,6 +28,40 @@ import Testing
     #expect(problem.evaluations == 4)
   }
 
+  @Test func aMethodThatDecidesAsItGoesIsMeasuredOnTheProblem() throws {
+    let text = """
+      optbench: 1
+      name: t
+      problems: [digits-mlp]
+      optimizers:
+        - {name: lbfgs, max_iter: 4}
+        - {name: lbfgs, max_iter: 4, line_search_fn: strong_wolfe, label: searching}
+      learning_rate: 1
+      seeds: 1
+      budget: {steps: 4}
+      """
+    let plan = try ExperimentPlan(ExperimentSpec(text, file: "t.yml"), baseDirectory: ".")
+    let methods = try RuntimeEstimate(plan).problems[0].methods
+    let store = MemoryStore()
+    _ = try ExperimentRunner(plan: plan, jobs: 1).run(
+      into: store, report: { _ in }, isCancelled: { false })
+    for (method, run) in zip(methods, store.published) {
+      // The later half of four steps, of all four, within 2×.
+      let real = Double(run.gradientEvaluations) / 4
+      #expect(method.gradientsPerStep < 2 * real && method.gradientsPerStep > real / 2)
+      #expect(method.gradientsPerStep > 2)
+    }
+  }
+
+  @Test func everySettingOfAGridIsMeasured() throws {
+    let methods = try estimate(
+      "[{name: lbfgs, grid: {max_iter: [1, 4]}}]", budget: "{steps: 100}"
+    ).problems[0].methods
+    #expect(methods.map(\.runs) == [12, 12])
+    #expect(methods[0].gradientsPerStep == 1)
+    #expect(methods[1].gradientsPerStep > 1)
+  }
+
   @Test func aBudgetOfGradientsIsShared() throws {
     let problem = try estimate("[sgd, sam]", budget: "{gradient_evaluations: 100}").problems[0]
     #expect(problem.methods.map(\.steps) == [100, 50])

@@ -9,9 +9,9 @@ struct ExampleSet: Sendable {
   var count: Int { rows.count }
 
   /// Writes the examples at `positions` of the set to the given memory: features, and classes or
-  /// values, whichever the table has; nil where they are not wanted.
+  /// values, whichever the table has; nil for what is not wanted.
   func gather(
-    _ positions: UnsafeBufferPointer<Int32>, features: UnsafeMutablePointer<Float>,
+    _ positions: UnsafeBufferPointer<Int32>, features: UnsafeMutablePointer<Float>?,
     labels: UnsafeMutablePointer<Int32>?, values: UnsafeMutablePointer<Float>?
   ) {
     gather(count: positions.count, features, labels, values) { Int(rows[Int(positions[$0])]) }
@@ -19,7 +19,7 @@ struct ExampleSet: Sendable {
 
   /// Writes the examples at a range of positions.
   func gather(
-    _ positions: Range<Int>, features: UnsafeMutablePointer<Float>,
+    _ positions: Range<Int>, features: UnsafeMutablePointer<Float>?,
     labels: UnsafeMutablePointer<Int32>?, values: UnsafeMutablePointer<Float>?
   ) {
     gather(count: positions.count, features, labels, values) {
@@ -32,7 +32,7 @@ struct ExampleSet: Sendable {
 
   @inline(__always)
   private func gather(
-    count: Int, _ features: UnsafeMutablePointer<Float>, _ labels: UnsafeMutablePointer<Int32>?,
+    count: Int, _ features: UnsafeMutablePointer<Float>?, _ labels: UnsafeMutablePointer<Int32>?,
     _ values: UnsafeMutablePointer<Float>?, row: (Int) -> Int
   ) {
     let width = table.targetWidth
@@ -47,6 +47,7 @@ struct ExampleSet: Sendable {
         for index in 0..<count { table.copyLabels(of: row(index), to: labels + index * width) }
       }
     }
+    guard let features else { return }
     for index in 0..<min(Self.ahead, count) { table.prepare(row(index)) }
     for index in 0..<count {
       if index + Self.ahead < count { table.prepare(row(index + Self.ahead)) }
