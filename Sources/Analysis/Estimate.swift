@@ -8,7 +8,7 @@ public struct Estimate: Sendable, Equatable {
   public let lower: Double?
   public let upper: Double?
 
-  private init(_ value: Double, _ interval: Interval?) {
+  init(_ value: Double, _ interval: Interval?) {
     self.value = value
     lower = interval?.lower
     upper = interval?.upper

@@ -22,6 +22,8 @@ public struct ProblemAnalysis: Sendable {
   public let robust: RobustAnalysis?
   /// In the order of the plan.
   public let methods: [MethodAnalysis]
+  /// What the runs of each method were given.
+  public let configurations: [Method: MethodConfiguration]
   public let optimizers: [FactorAnalysis]
   public let clippings: [FactorAnalysis]
   /// The failed runs of all methods.
@@ -82,6 +84,7 @@ public struct ProblemAnalysis: Sendable {
     runs = RunTally(all, planned: plannedRuns + entries.count { !$0.purpose.isTabled })
     self.summaries = all
     self.methods = methods
+    self.configurations = configurations
     optimizers = FactorAnalysis.all(planned, summaries, by: \.optimizer, options)
     clippings = FactorAnalysis.all(planned, summaries, by: \.clipping, options)
     failures = FailureGroup.groups(of: summaries)

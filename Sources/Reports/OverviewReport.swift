@@ -13,14 +13,30 @@ public enum OverviewReport {
         .paragraph(
           """
           Each experiment below trained the same models with different \(emphasis: "methods"): an optimizer with a \
-          gradient clipping strategy. Failed runs count as the worst result. The \(emphasis: "combined rank") is the \
-          mean of a method's rank by final loss and its rank by stability: lower is better, and \
-          square brackets hold its interval. The learning rate is the one that the other seeds chose; ↑ or ↓: the \
-          grid ends there. The full report of each experiment explains every term.
+          gradient clipping strategy. \(terms(analyses)) The full report of each experiment explains every term.
           """),
         .table(Table("", columns, analyses)),
       ] + analyses.flatMap(section)
     return RenderedFile(name: "README.md", contents: MarkdownRenderer.text(blocks))
+  }
+
+  private static func terms(_ analyses: [ExperimentAnalysis]) -> Prose {
+    let grid: Prose = """
+      Failed runs count as the worst result. The \(emphasis: "combined rank") is the \
+      mean of a method's rank by final loss and its rank by stability: lower is better, and \
+      square brackets hold its interval; it depends on the grid of learning rates. The learning rate is the one that \
+      the other seeds chose; ↑ or ↓: the grid ends there.
+      """
+    let robust: Prose = """
+      Where learning rates were tuned for each method (robust protocol), \(emphasis: "S⁺") is the share of its progress \
+      that a method loses when its rate is up to ten times too high, \(emphasis: "RP") the share of the possible \
+      progress that it makes all the same, and \(emphasis: "Rank") holds the ranks by RP that the seeds do not rule out.
+      """
+    let parts = [
+      analyses.contains { !$0.isRobust } ? grid : nil,
+      analyses.contains(where: \.isRobust) ? robust : nil,
+    ]
+    return parts.compactMap { $0 }.joined(separator: " ")
   }
 
   private static let columns: [Column<ExperimentAnalysis>] = [
@@ -30,7 +46,9 @@ public enum OverviewReport {
     Column("Problems", isNumber: false) {
       Prose($0.problems.map(\.problem.name).joined(separator: ", "))
     },
-    .integer("methods", "Methods") { $0.problems.map(\.methods.count).max() ?? 0 },
+    .integer("methods", "Methods") {
+      $0.problems.map { $0.robust?.planned.count ?? $0.methods.count }.max() ?? 0
+    },
     Column("Runs done") { "\($0.runs.done) of \($0.runs.planned)" },
     TallyColumns.failed.titled("Failed").of(\.runs),
     TallyColumns.missing.titled("Missing").of(\.runs),
@@ -47,6 +65,17 @@ public enum OverviewReport {
   }
 
   private static func section(_ problem: ProblemAnalysis, of experiment: String) -> [Block] {
+    let summary = problem.problem.summary
+    let title: Prose = "\(strong: problem.problem.name)\(summary.isEmpty ? "" : ": \(summary)")"
+    if problem.robust != nil {
+      return [
+        .paragraph(title),
+        .table(
+          Table(
+            "\(experiment)/robust", RobustColumns.leading(problem), RobustRow.rows(problem),
+            limit: rowLimit)),
+      ]
+    }
     guard !problem.ranking.methods.isEmpty else {
       return [
         .paragraph("\(strong: problem.problem.name): not enough runs to rank any methods.")
@@ -55,9 +84,8 @@ public enum OverviewReport {
     let rows = problem.ranking.methods.compactMap { ranked in
       problem.methods.first { $0.method == ranked.method }.map { Row(ranked: ranked, method: $0) }
     }
-    let summary = problem.problem.summary
     return [
-      .paragraph("\(strong: problem.problem.name)\(summary.isEmpty ? "" : ": \(summary)")"),
+      .paragraph(title),
       .table(
         Table("\(experiment)/ranking", columns(problem), rows, limit: rowLimit)),
     ]

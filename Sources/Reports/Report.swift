@@ -22,7 +22,7 @@ public struct Report: Sendable {
   public let document: [Block]
   /// The pictures of the page.
   public var figures: [Figure] {
-    document.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
+    document.flatMap(\.figures)
   }
   /// Every table with all rows and columns.
   public let tables: [Table]
@@ -35,20 +35,25 @@ public struct Report: Sendable {
     let header = analysis.header
     name = header.name
     title = header.title.isEmpty ? header.name : header.title
-    let origin = OriginSection(header, context, seconds: analysis.wallSeconds)
-    var document: [Block] = [.heading(1, Prose(title))] + Self.introduction
-    document += ReportSummary(analysis).blocks + RunDescription(analysis, context).blocks
+    let origin = OriginSection(analysis, context)
+    var document: [Block] =
+      [.heading(1, Prose(title))] + Self.introduction(isRobust: analysis.isRobust)
+    document += analysis.isRobust ? RobustSummary(analysis).blocks : ReportSummary(analysis).blocks
+    document += RunDescription(analysis, context).blocks
     document += origin.lasting
     if !analysis.published.isEmpty { document += PublishedSection(analysis).blocks }
     let order = SeriesOrder(analysis)
     for problem in analysis.problems {
-      let findings = analysis.problems.count == 1 ? [] : ProblemSummary(problem).findings
       document +=
-        ProblemSection(
-          problem, findings: findings, figures: ProblemFigures(problem, order)
+        analysis.isRobust
+        ? Self.robust(problem, of: analysis, order)
+        : ProblemSection(
+          problem,
+          findings: analysis.problems.count == 1 ? [] : ProblemSummary(problem).findings,
+          figures: ProblemFigures(problem, order)
         ).blocks
     }
-    if let across = analysis.acrossProblems {
+    if let across = analysis.acrossProblems, !analysis.isRobust {
       document += AcrossSection(analysis, across).blocks
     }
     self.document = document + DefinitionSection(analysis).blocks + FilesSection(analysis).blocks
@@ -59,24 +64,64 @@ public struct Report: Sendable {
     times = Table("run_times", RunColumns.times, analysis.problems.flatMap(\.summaries))
   }
 
-  private static let introduction: [Block] = [
-    .paragraph(
-      """
-      This report compares optimizers and gradient clipping strategies on the same training problems. A \
-      \(emphasis: "method") is an optimizer with a clipping strategy; \(code: "adam") alone means no clipping. Every method \
-      is run from several \(emphasis: "seeds"). Within one seed all methods start from identical parameters and see \
-      identical batches, so differences between them come from the methods.
-      """),
-    .paragraph(
-      """
-      A run \(emphasis: "failed") if its numbers became NaN or infinite, if its loss exploded, or if it ended with a \
-      higher loss than it began with. Failed runs are never left out: they count as the worst result.
-      """),
-  ]
+  private static func introduction(isRobust: Bool) -> [Block] {
+    let choice =
+      isRobust
+      ? "Each method has its own learning rate, tuned with seeds of its own, so its values depend neither on a choice of rates nor on other methods."
+      : "Learning rates come from a plain grid, and how methods rank depends on which rates it holds."
+    let failures =
+      isRobust
+      ? "Failed runs are never left out: they count with the \(emphasis: "reference loss"), that of the best constant prediction (for a function, its value at the start)."
+      : "Failed runs are never left out: they count as the worst result." as Prose
+    return [
+      .paragraph(
+        """
+        This report compares optimizers and gradient clipping strategies on the same training problems. A \
+        \(emphasis: "method") is an optimizer with a clipping strategy; \(code: "adam") alone means no clipping. Every method \
+        is run from several \(emphasis: "seeds"). Within one seed all methods start from identical parameters and see \
+        identical batches, so differences between them come from the methods. \(choice)
+        """),
+      .paragraph(
+        """
+        A run \(emphasis: "failed") if its numbers became NaN or infinite, if its loss exploded, or if it ended with a \
+        higher loss than it began with. \(failures)
+        """),
+    ]
+  }
+
+  private static func robust(
+    _ problem: ProblemAnalysis, of analysis: ExperimentAnalysis, _ order: SeriesOrder
+  ) -> [Block] {
+    guard let robust = problem.robust else {
+      return [
+        .heading(2, "Problem: \(problem.problem.name)"),
+        .paragraph(
+          "Nothing can be said by the robust protocol: no run is planned, or the problem's reference loss is not known."
+        ),
+      ]
+    }
+    let findings =
+      analysis.problems.count == 1 ? [] : RobustFindings(problem, robust).items
+    return RobustSection(problem, robust, findings: findings, order).blocks
+  }
 
   private static func tables(_ analysis: ExperimentAnalysis) -> [Table] {
     let problems = analysis.problems
     let runs = problems.flatMap(\.summaries)
+    let published =
+      analysis.published.isEmpty
+      ? [] : [Table("published", PublishedColumns.all, analysis.published)]
+    if analysis.isRobust {
+      return [
+        Table("runs", RunColumns.all(of: runs), runs),
+        Table("robust", RobustColumns.all, problems.flatMap(RobustRow.rows)),
+        Table("ladder", LadderColumns.all, problems.flatMap(LadderRow.rows)),
+        Table("tuning", TuningColumns.all, problems.flatMap(TuningRow.rows)),
+        Table("stability", StabilityColumns.tuned, problems.flatMap(StabilityRow.tuned)),
+        Table("convergence", ConvergenceColumns.tuned, problems.flatMap(ConvergenceRow.tuned)),
+        Table("failures", FailureColumns.all, problems.flatMap(FailureRow.rows)),
+      ] + published
+    }
     var tables = [
       Table("runs", RunColumns.all(of: runs), runs),
       Table("stability", StabilityColumns.all, problems.flatMap(StabilityRow.rows)),
@@ -89,13 +134,6 @@ public struct Report: Sendable {
     if analysis.acrossProblems != nil {
       tables.append(Table("across_problems", AcrossColumns.all, AcrossRow.rows(analysis)))
     }
-    if !analysis.published.isEmpty {
-      tables.append(Table("published", PublishedColumns.all, analysis.published))
-    }
-    return tables
+    return tables + published
   }
-}
-
-extension ExperimentAnalysis {
-  fileprivate var wallSeconds: Double { problems.reduce(0) { $0 + $1.wallSeconds } }
 }

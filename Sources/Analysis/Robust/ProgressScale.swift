@@ -60,6 +60,12 @@ public struct ProgressScale: Sendable, Hashable {
     return decimalLogarithm(max(share, Self.resolution))
   }
 
+  /// The loss at a position.
+  public func loss(at position: Double) -> Double {
+    guard isLogarithmic, let lowerBound else { return position }
+    return lowerBound + power(10, position) * (referenceLoss - lowerBound)
+  }
+
   /// The position of ℓ_ref, the highest.
   public var referencePosition: Double { position(nil) }
 

@@ -7,12 +7,16 @@ internal import Statistics
 public struct RobustAnalysis: Sendable {
   public let problem: ProblemRecord
   public let scale: ProgressScale
+  /// Every method, in the order of the plan.
+  public let planned: [Method]
   /// Whose runs are whole, in the order of the plan.
   public let methods: [RobustMethod]
   /// The methods that cannot be judged because runs of theirs are missing or say nothing.
   public let unfinished: [Method]
   /// nil without methods.
   public let comparison: RobustComparison?
+  /// Whether the experiment file names the baseline, and its runs are whole.
+  public let isBaselineDeclared: Bool
   public let tuningSeeds: [Int]
   public let evaluationSeeds: [Int]
   /// The most rates that a method might try.
@@ -51,14 +55,19 @@ public struct RobustAnalysis: Sendable {
       let method = RobustMethod(
         name, runs, evaluationSeeds: evaluationSeeds.count, cap: cap, scale: scale,
         options: options)
-      if runs.isWhole, method.tunedRate == nil || method.ladder != nil {
+      // Without a tuned rate there is no more to run only once the scan is over.
+      let isOver = method.tunedRate == nil && method.scan.nextRound().isEmpty
+      if runs.isWhole, isOver || method.ladder != nil {
         methods.append(method)
       } else {
         unfinished.append(name)
       }
     }
+    let baseline = Self.declaredBaseline(of: methods.map(\.method), spec: spec)
     self.problem = problem
     self.scale = scale
+    planned = names
+    isBaselineDeclared = baseline != nil
     self.methods = methods
     self.unfinished = unfinished
     self.tuningSeeds = tuningSeeds
@@ -68,23 +77,27 @@ public struct RobustAnalysis: Sendable {
       methods.isEmpty || evaluationSeeds.isEmpty
       ? nil
       : RobustComparison(
-        methods, baseline: Self.baseline(of: methods.map(\.method), spec: spec), scale: scale,
-        options: options)
+        methods, baseline: baseline ?? methods.firstIndex { $0.method.label == "adamw" } ?? 0,
+        scale: scale, options: options)
     // Without a ladder comes last, and then by the score that tuning saw.
     let keys = methods.map { method -> (Double, Double) in
       let progress = method.meanRobustProgress ?? -method.tunedPosition
       return method.ladder == nil ? (.infinity, 0) : (-progress, method.tunedPosition)
     }
-    order = methods.indices.sorted { (keys[$0].0, keys[$0].1, $0) < (keys[$1].0, keys[$1].1, $1) }
+    let labels = methods.map(\.method.label)
+    order = methods.indices.sorted {
+      (keys[$0].0, keys[$0].1, labels[$0]) < (keys[$1].0, keys[$1].1, labels[$1])
+    }
   }
 
-  /// The file's `baseline`; without one adamw unclipped, or else the first method.
-  private static func baseline(of methods: [Method], spec: String) -> Int {
+  /// The method that the file's `baseline` names; nil where it names none of them. Then adamw unclipped
+  /// is the baseline, or else the first method.
+  private static func declaredBaseline(of methods: [Method], spec: String) -> Int? {
     let named = (try? Setting.parse(spec, file: "spec"))?.value(of: "baseline")
     let name = named.flatMap { try? $0.text() }
     return name.flatMap { name in
       methods.firstIndex { $0.label == name } ?? methods.firstIndex { $0.optimizer == name }
-    } ?? methods.firstIndex { $0.label == "adamw" } ?? 0
+    }
   }
 
   private static func cap(spec: String) -> Int {

@@ -6,6 +6,8 @@ public enum Block: Sendable {
   case list([Item])
   case table(Table)
   case figure(Figure)
+  /// What stands below a line that a reader opens.
+  case folded(Prose, [Block])
 
   /// A point of a list, with points of its own.
   public struct Item: Sendable {
@@ -20,6 +22,15 @@ public enum Block: Sendable {
 
   /// The picture, if there is one to show.
   static func picture(_ figure: Figure?) -> [Block] { figure.map { [.figure($0)] } ?? [] }
+
+  /// The pictures in it, in order.
+  var figures: [Figure] {
+    switch self {
+    case .figure(let figure): [figure]
+    case .folded(_, let blocks): blocks.flatMap(\.figures)
+    case .heading, .paragraph, .list, .table: []
+    }
+  }
 
   static func list(_ points: [Prose]) -> Block { .list(points.map { Item($0) }) }
 }

@@ -38,6 +38,21 @@ enum QuantityText {
     estimate.text { NumberText.fixed(100 * $0.value, digits: 1) + "%" }
   }
 
+  /// A share between 0 and 1 with its interval, to two digits after the point.
+  static func fraction(_ estimate: Estimate?) -> String {
+    func text(_ value: Double) -> String { NumberText.fixed(value, digits: 2) }
+    return estimate.text { text($0.value) + interval($0, text) }
+  }
+
+  /// A difference with its interval, in percent and with its sign.
+  static func difference(_ estimate: Estimate?) -> String {
+    func text(_ share: Double) -> String {
+      let text = NumberText.fixed(100 * share, digits: 1)
+      return text.hasPrefix("-") ? "−" + text.dropFirst() : text == "0.0" ? text : "+" + text
+    }
+    return estimate.text { text($0.value) + "%" + interval($0, text) }
+  }
+
   static func decades(_ value: Double) -> String { NumberText.fixed(value, digits: 2) }
 
   private static func interval(_ estimate: Estimate, _ format: (Double) -> String) -> String {

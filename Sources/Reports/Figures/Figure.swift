@@ -14,6 +14,17 @@ public struct Figure: Sendable {
   let xTitle: String
   let yTitle: String
 
+  /// Whether it shows more than plain plots, maps and tables.
+  var isOfMultiples: Bool {
+    panels.contains { panel in
+      switch panel.content {
+      case .bars, .scatter: true
+      case .plot(let plot): !plot.stops.isEmpty
+      case .map, .table: false
+      }
+    }
+  }
+
   /// An entry of the legend.
   struct Key: Sendable {
     let label: String
@@ -23,6 +34,8 @@ public struct Figure: Sendable {
       case series(Series)
       case failure
       case chosen
+      case other
+      case stretch
       case outcome(OutcomeShade)
     }
   }
@@ -36,6 +49,8 @@ public struct Figure: Sendable {
     case plot(Plot)
     case map(Map)
     case table(ShadedTable)
+    case bars(Bars)
+    case scatter(Scatter)
   }
 
   /// Curves over two axes that all panels share, below rows for what failed.
@@ -45,6 +60,8 @@ public struct Figure: Sendable {
     let curves: [Curve]
     /// Levels that matter, such as a target.
     let levels: [Double]
+    /// Where lines stand upright instead of at round values, with what stands below them.
+    var stops: [(x: Double, label: String)] = []
   }
 
   /// One series of a plot.
@@ -59,6 +76,44 @@ public struct Figure: Sendable {
     /// The x that was chosen.
     var chosen: Double?
     var hasMarkers = true
+    /// Results beside the line.
+    var others: [(x: Double, y: Double)] = []
+    /// A stretch of the axis that stands out, as a bar above the axis.
+    var stretch: ClosedRange<Double>?
+  }
+
+  /// Counts of the same total as stacked bars: groups side by side, one row per name.
+  struct Bars: Sendable {
+    let groups: [String]
+    let rows: [Row]
+
+    struct Row: Sendable {
+      let name: String
+      /// Whether space sets the row off from the one above.
+      let startsBlock: Bool
+      /// By group: the counts in the order of `shades`; nil where there are none.
+      let counts: [[Int]?]
+    }
+
+    let shades: [OutcomeShade]
+  }
+
+  /// Points with a name and the intervals of both coordinates.
+  struct Scatter: Sendable {
+    let x: Axis
+    let y: Axis
+    let points: [Mark]
+
+    struct Mark: Sendable {
+      let series: Series
+      let name: String
+      let x: Double
+      let y: Double
+      let xRange: ClosedRange<Double>
+      let yRange: ClosedRange<Double>
+      /// Whether the name stands beside it whatever the room.
+      let isNamed: Bool
+    }
   }
 
   struct Point: Sendable {
@@ -88,7 +143,7 @@ public struct Figure: Sendable {
 
   /// What happened to a run, as a colour.
   enum OutcomeShade: String, Sendable, CaseIterable {
-    case completed, useless, stopped, worse, exploded, nonfinite, missing
+    case completed, useless, stopped, worse, exploded, nonfinite, missing, useful, failed
 
     var label: String {
       switch self {
@@ -99,6 +154,8 @@ public struct Figure: Sendable {
       case .exploded: "exploded"
       case .nonfinite: "NaN or infinite"
       case .missing: "missing"
+      case .useful: "useful"
+      case .failed: "failed"
       }
     }
   }

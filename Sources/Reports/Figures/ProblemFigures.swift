@@ -10,7 +10,12 @@ struct ProblemFigures {
   init(_ problem: ProblemAnalysis, _ order: SeriesOrder) {
     self.problem = problem
     self.order = order
-    prefix = String(
+    prefix = Self.prefix(problem)
+  }
+
+  /// What the names of a problem's pictures begin with.
+  static func prefix(_ problem: ProblemAnalysis) -> String {
+    String(
       problem.problem.name.map { character in
         let isPlain = character.isASCII && (character.isLetter || character.isNumber)
         return isPlain || "-_.".contains(character) ? character : "-"
@@ -19,7 +24,8 @@ struct ProblemFigures {
 
   private var score: String { "final \(problem.metrics.score.words)" }
 
-  private func columns(_ panels: Int) -> Int {
+  /// How many panels stand side by side.
+  static func columns(_ panels: Int) -> Int {
     switch panels {
     case 1: 1
     case 2, 4: 2
@@ -50,7 +56,7 @@ struct ProblemFigures {
         return .init(
           title: title,
           content: .plot(.init(x: x, y: y, curves: curves, levels: [])))
-      }, columns: columns(panels.count), xTitle: "learning rate", yTitle: score)
+      }, columns: Self.columns(panels.count), xTitle: "learning rate", yTitle: score)
   }
 
   private func curve(_ method: MethodAnalysis) -> Figure.Curve {
@@ -86,7 +92,7 @@ struct ProblemFigures {
     return Figure(
       name: "\(prefix)-loss-curves", title: "\(target.name): \(metric) during training",
       caption:
-        "The \(metric) after each number of steps, at the chosen learning rates: the median of the seeds still training, within the band from the lowest to the highest. ✗: here a run failed, at its last finite loss.\(levels.isEmpty ? "" : " Dotted: the target.")",
+        "The \(metric) after each number of steps, at the \(problem.robust == nil ? "chosen" : "tuned") learning rates: the median of the seeds still training, within the band from the lowest to the highest. ✗: here a run failed, at its last finite loss.\(levels.isEmpty ? "" : " Dotted: the target.")",
       keys: order.keys
         + (panels.flatMap(\.methods).contains { !$0.curve.ends.isEmpty }
           ? [.init(label: "a run failed", sign: .failure)] : []),
@@ -107,7 +113,7 @@ struct ProblemFigures {
                 curve.hasMarkers = false
                 return curve
               }, levels: levels)))
-      }, columns: columns(panels.count), xTitle: "steps", yTitle: metric)
+      }, columns: Self.columns(panels.count), xTitle: "steps", yTitle: metric)
   }
 
   /// How each run ended, rate by seed; nil for a single cell.

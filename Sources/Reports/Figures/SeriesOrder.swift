@@ -7,11 +7,14 @@ struct SeriesOrder {
   private let optimizers: [String]
 
   init(_ analysis: ExperimentAnalysis) {
-    clippings = analysis.clippings.map(\.name)
-    var optimizers: [String] = []
-    for name in analysis.problems.flatMap(\.optimizers).map(\.name)
-    where !optimizers.contains(name) { optimizers.append(name) }
-    self.optimizers = optimizers
+    func distinct(_ names: [String]) -> [String] {
+      var seen: Set<String> = []
+      return names.filter { seen.insert($0).inserted }
+    }
+    let robust = analysis.problems.compactMap(\.robust).flatMap(\.planned)
+    clippings = distinct(robust.map(\.clipping) + analysis.clippings.map(\.name))
+    optimizers = distinct(
+      robust.map(\.optimizer) + analysis.problems.flatMap(\.optimizers).map(\.name))
   }
 
   private var isByClipping: Bool { clippings.count > 1 }
@@ -31,6 +34,16 @@ struct SeriesOrder {
     if !hasPanels { return [("", stored)] }
     return problem.optimizers.map(\.name).compactMap { name in
       let own = stored.filter { $0.method.optimizer == name }
+      return own.isEmpty ? nil : (name, own)
+    }
+  }
+
+  /// The same of some methods, in the order of the series.
+  func panels(_ methods: [Method]) -> [(title: String, methods: [Method])] {
+    if methods.isEmpty { return [] }
+    if !hasPanels { return [("", methods)] }
+    return optimizers.compactMap { name in
+      let own = methods.filter { $0.optimizer == name }
       return own.isEmpty ? nil : (name, own)
     }
   }

@@ -69,6 +69,7 @@ extension Block {
     switch self {
     case .heading(_, let prose), .paragraph(let prose): [prose.plain]
     case .list(let items): items.flatMap { [$0.text.plain] + $0.items.map(\.plain) }
+    case .folded(let line, let blocks): [line.plain] + blocks.flatMap(\.plainLines)
     case .table, .figure: []
     }
   }

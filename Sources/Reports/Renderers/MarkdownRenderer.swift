@@ -32,6 +32,12 @@ enum MarkdownRenderer {
     }.joined()
   }
 
+  /// The characters as HTML, within which Markdown means nothing.
+  private static func html(_ prose: Prose) -> String {
+    prose.plain.printable.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+      .replacing(">", with: "&gt;")
+  }
+
   private static func text(_ block: Block) -> String {
     switch block {
     case .heading(let level, let prose):
@@ -45,6 +51,8 @@ enum MarkdownRenderer {
     case .table(let table): text(table)
     case .figure(let figure):
       "![\(MarkdownEscaping.text(figure.title))](\(file(of: figure)))\n\n\(text(figure.caption))"
+    case .folded(let line, let blocks):
+      "<details><summary>\(html(line))</summary>\n\n\(blocks.map(text).joined(separator: "\n\n"))\n\n</details>"
     }
   }
 

@@ -9,15 +9,15 @@ enum SVGRenderer {
 }
 
 /// One figure on its way to SVG.
-private struct SVGDrawing {
+struct SVGDrawing {
   private static let width = 880.0
   private static let gap = 14.0
   private static let keyHeight = 18.0
-  private static let characterWidth = 6.3
-  private static let boldCharacterWidth = 7.2
+  static let characterWidth = 6.3
+  static let boldCharacterWidth = 7.2
 
-  private let figure: Figure
-  private var body: [String] = []
+  let figure: Figure
+  var body: [String] = []
 
   init(_ figure: Figure) { self.figure = figure }
 
@@ -29,7 +29,7 @@ private struct SVGDrawing {
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" width="\(Self.number(Self.width))" height="\(Self.number(height))" role="img" aria-label="\(Self.escaped(figure.title))">
       <title>\(Self.escaped(figure.title))</title>
       <desc>\(Self.escaped(figure.caption.plain))</desc>
-      <style>\(SVGStyle.sheet)</style>
+      <style>\(SVGStyle.sheet)\(figure.isOfMultiples ? SVGStyle.more : "")</style>
       <rect class="paper" width="\(Self.number(Self.width))" height="\(Self.number(height))"/>
 
       """ + drawing.body.joined(separator: "\n") + "\n</svg>\n"
@@ -88,6 +88,14 @@ private struct SVGDrawing {
         body.append(
           "<circle class=\"chosen\" cx=\"\(Self.number(x + 13))\" cy=\"\(Self.number(y))\" r=\"5.5\"/>"
         )
+      case .other:
+        body.append(
+          "<circle class=\"other\" cx=\"\(Self.number(x + 13))\" cy=\"\(Self.number(y))\" r=\"2.6\"/>"
+        )
+      case .stretch:
+        body.append(
+          "<rect class=\"band\" x=\"\(Self.number(x + 2))\" y=\"\(Self.number(y - 1.5))\" width=\"22\" height=\"3\"/>"
+        )
       case .outcome(let shade):
         body.append(
           "<rect class=\"o-\(shade.rawValue)\" x=\"\(Self.number(x + 12))\" y=\"\(Self.number(y - 5))\" width=\"10\" height=\"10\"/>"
@@ -115,6 +123,8 @@ private struct SVGDrawing {
         + draw(plot, x: x, y: y + 16, width: width, isFirst: isFirst, isLast: isLast)
     case .map(let map): return 16 + draw(map, x: x, y: y + 16, width: width)
     case .table(let table): return 16 + draw(table, x: x, y: y + 16, width: width)
+    case .bars(let bars): return draw(bars, x: x, y: y, width: width)
+    case .scatter(let scatter): return 6 + draw(scatter, x: x, y: y + 6, width: width)
     }
   }
 
@@ -122,7 +132,10 @@ private struct SVGDrawing {
     _ plot: Figure.Plot, x: Double, y: Double, width: Double, isFirst: Bool, isLast: Bool
   ) -> Double {
     let rows = plot.curves.filter { !$0.failures.isEmpty }
-    let strip = Double(plot.curves.contains { !$0.failures.isEmpty } ? plot.curves.count : 0) * 9
+    // Panels at the same stops are compared across, so they all lie as deep.
+    let strip =
+      plot.stops.isEmpty
+      ? Double(rows.isEmpty ? 0 : plot.curves.count) * 9 : Double(deepestStrip) * 9
     let top = y + strip + (strip > 0 ? 3 : 0)
     let height = figure.columns > 3 ? 104.0 : figure.columns > 1 ? 150.0 : 260.0
     let bottom = top + height
@@ -138,7 +151,17 @@ private struct SVGDrawing {
       if isFirst { label(tick.label, x: x - 5, y: down(tick.value) + 3.5, class: "tick end") }
     }
     let most = max(2, Int(width / 44))
-    for tick in plot.x.ticks(most: most) {
+    // Labels of stops that would stand in each other are left out.
+    var free = -Double.infinity
+    for stop in plot.stops {
+      grid += "M\(pair(across(stop.x), top))v\(Self.number(height))"
+      let half = Double(stop.label.count) * Self.characterWidth / 2
+      if isLast, across(stop.x) - half > free {
+        label(stop.label, x: across(stop.x), y: bottom + 13, class: "tick middle")
+        free = across(stop.x) + half + 2
+      }
+    }
+    for tick in plot.stops.isEmpty ? plot.x.ticks(most: most) : [] {
       grid += "M\(pair(across(tick.value), top))v\(Self.number(height))"
       if isLast { label(tick.label, x: across(tick.value), y: bottom + 13, class: "tick middle") }
     }
@@ -168,6 +191,17 @@ private struct SVGDrawing {
       body.append("<path class=\"\(curve.series.lineClass)\" d=\"M\(line)\"/>")
     }
     for (row, curve) in plot.curves.enumerated() {
+      for other in curve.others {
+        body.append(
+          "<circle class=\"rim \(curve.series.crossClass)\" cx=\"\(Self.number(across(other.x)))\" cy=\"\(Self.number(down(other.y)))\" r=\"2.4\"/>"
+        )
+      }
+      if let stretch = curve.stretch {
+        let (left, right) = (across(stretch.lowerBound), across(stretch.upperBound))
+        body.append(
+          "<rect class=\"\(curve.series.fillClass)\" x=\"\(Self.number(left))\" y=\"\(Self.number(bottom - 5 - Double(row) * 4))\" width=\"\(Self.number(max(1, right - left)))\" height=\"3\"/>"
+        )
+      }
       if curve.hasMarkers || curve.points.count == 1 {
         for point in curve.points {
           body.append(
@@ -202,82 +236,18 @@ private struct SVGDrawing {
     return bottom - y + (isLast ? 18 : 2)
   }
 
-  private mutating func draw(_ map: Figure.Map, x: Double, y: Double, width: Double) -> Double {
-    let size = min(
-      15, (width - 2) / Double(max(1, map.columns.count)), 130 / Double(max(1, map.rows.count)))
-    var paths: [Figure.OutcomeShade: String] = [:]
-    var strokes: [Figure.OutcomeShade: String] = [:]
-    for (row, cells) in map.cells.enumerated() {
-      for (column, shade) in cells.enumerated() {
-        let (left, top) = (x + Double(column) * size, y + Double(row) * size)
-        let side = Self.number(size - 0.8)
-        paths[shade, default: ""] += "M\(pair(left, top))h\(side)v\(side)h-\(side)z"
-        if shade.isFailure {
-          strokes[shade, default: ""] += crossPath(left, top, size - 0.8, shade)
-        }
-      }
+  /// The rows that the panel with the most curves needs for what failed; 0 where nothing did.
+  private var deepestStrip: Int {
+    let plots = figure.panels.compactMap {
+      if case .plot(let plot) = $0.content { plot } else { nil }
     }
-    for shade in Figure.OutcomeShade.allCases {
-      if let path = paths[shade] {
-        body.append("<path class=\"o-\(shade.rawValue)\" d=\"\(path)\"/>")
-      }
-      if let path = strokes[shade] { body.append("<path class=\"mark\" d=\"\(path)\"/>") }
-    }
-    let bottom = y + Double(map.rows.count) * size
-    if let first = map.columns.first, let last = map.columns.last {
-      label(
-        first == last ? first : "\(first) … \(last)", x: x, y: bottom + 10, class: "small")
-    }
-    return bottom - y + 12
-  }
-
-  private mutating func draw(
-    _ table: Figure.ShadedTable, x: Double, y: Double, width: Double
-  ) -> Double {
-    let names = table.rows.map(\.count).max() ?? 0
-    let left = min(width * 0.42, Double(names) * Self.characterWidth + 8)
-    let cell = min(92, (width - left) / Double(max(1, table.columns.count)))
-    let height = 19.0
-    // Headings that do not fit beside each other stand on a slope.
-    let longest = Double(table.columns.map(\.count).max() ?? 0) * Self.characterWidth
-    let slopes = longest > cell
-    let head = slopes ? min(70, longest * 0.55) + 8 : 16
-    for (column, name) in table.columns.enumerated() {
-      let middle = x + left + (Double(column) + 0.5) * cell
-      if slopes {
-        let shown = name.count > 22 ? name.prefix(21) + "…" : name
-        body.append(
-          "<text class=\"tick\" transform=\"translate(\(Self.number(middle - 6)) \(Self.number(y + head - 4))) rotate(-32)\">\(Self.escaped(String(shown)))</text>"
-        )
-      } else {
-        label(name, x: middle, y: y + head - 5, class: "tick middle")
-      }
-    }
-    for (row, cells) in table.cells.enumerated() {
-      let top = y + head + Double(row) * height
-      let room = max(3, Int(left / Self.characterWidth))
-      let name = table.rows[row]
-      let shown = name.count > room ? name.prefix(room - 1) + "…" : name
-      label(String(shown), x: x + left - 6, y: top + 13, class: "tick end")
-      for (column, value) in cells.enumerated() {
-        let step = value.shade.flatMap {
-          $0.isFinite ? Int((min(max($0, 0), 1) * 8).rounded()) : nil
-        }
-        let kind = step.map { "h-\(table.hue.rawValue)\($0)" } ?? "h-none"
-        body.append(
-          "<rect class=\"\(kind)\" x=\"\(Self.number(x + left + Double(column) * cell))\" y=\"\(Self.number(top))\" width=\"\(Self.number(cell - 1))\" height=\"\(Self.number(height - 1))\"/>"
-        )
-        label(
-          value.text, x: x + left + (Double(column) + 0.5) * cell, y: top + 13,
-          class: (step ?? 0) >= 5 ? "light middle" : "dark middle")
-      }
-    }
-    return head + Double(table.cells.count) * height
+    guard plots.contains(where: { $0.curves.contains { !$0.failures.isEmpty } }) else { return 0 }
+    return plots.map(\.curves.count).max() ?? 0
   }
 
   // MARK: Marks
 
-  private func marker(
+  func marker(
     _ series: Figure.Series, x: Double, y: Double, size: Double, title: String = ""
   ) -> String {
     let r = size
@@ -298,7 +268,7 @@ private struct SVGDrawing {
     return "<path class=\"\(series.fillClass)\" d=\"\(path)\"\(inner)"
   }
 
-  private func cross(
+  func cross(
     x: Double, y: Double, size: Double, class name: String, title: String = ""
   ) -> String {
     let path =
@@ -312,7 +282,7 @@ private struct SVGDrawing {
   }
 
   /// Failures can be told apart without colours: one stroke, two, or none on black.
-  private func crossPath(
+  func crossPath(
     _ x: Double, _ y: Double, _ size: Double, _ shade: Figure.OutcomeShade
   ) -> String {
     let (near, far) = (size * 0.22, size * 0.78)
@@ -320,22 +290,22 @@ private struct SVGDrawing {
     return shade == .exploded ? one + "M\(pair(x + near, y + near))L\(pair(x + far, y + far))" : one
   }
 
-  private mutating func label(_ text: String, x: Double, y: Double, class name: String) {
+  mutating func label(_ text: String, x: Double, y: Double, class name: String) {
     body.append(
       "<text class=\"\(name)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\">\(Self.escaped(text))</text>"
     )
   }
 
-  private func pair(_ x: Double, _ y: Double) -> String { "\(Self.number(x)) \(Self.number(y))" }
+  func pair(_ x: Double, _ y: Double) -> String { "\(Self.number(x)) \(Self.number(y))" }
 
   /// One digit after the point at most.
-  private static func number(_ value: Double) -> String {
+  static func number(_ value: Double) -> String {
     let text = String(format: "%.1f", value)
     let short = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     return short == "-0" ? "0" : short
   }
 
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     var result = ""
     for character in text.printable {
       switch character {
@@ -352,7 +322,7 @@ private struct SVGDrawing {
 
 extension Figure.OutcomeShade {
   /// Whether the run counts as failed, which a stroke shows beside the colour.
-  fileprivate var isFailure: Bool { self == .worse || self == .exploded }
+  var isFailure: Bool { self == .worse || self == .exploded }
 }
 
 extension Figure.Series {
@@ -360,8 +330,8 @@ extension Figure.Series {
     index < Self.distinct ? "\(index % SVGStyle.colours.count)" : "-rest"
   }
 
-  fileprivate var lineClass: String { "l c\(number) d\(index % SVGStyle.dashes.count)" }
-  fileprivate var bandClass: String { "b f\(number)" }
-  fileprivate var fillClass: String { "f\(number)" }
-  fileprivate var crossClass: String { "c\(number)" }
+  var lineClass: String { "l c\(number) d\(index % SVGStyle.dashes.count)" }
+  var bandClass: String { "b f\(number)" }
+  var fillClass: String { "f\(number)" }
+  var crossClass: String { "c\(number)" }
 }

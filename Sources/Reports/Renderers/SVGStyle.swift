@@ -29,6 +29,14 @@ enum SVGStyle {
     "#0a3866",
   ]
 
+  /// What bars, scatters and plots at stops need beside `sheet`.
+  static let more = """
+    .whisker{fill:none;stroke-width:1.1;opacity:.55}.rim{fill:none;stroke-width:1.1}.other{fill:none;stroke:#555;stroke-width:1.1}\
+    .band{fill:#888}.o-useful{fill:#7fc9b0}.o-failed{fill:#d55e00}\
+    .halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}\
+    @media (prefers-color-scheme:dark){.other{stroke:#aaa}.halo{stroke:#0d1117}.o-useful{fill:#2c8f71}}
+    """
+
   static let sheet: String = {
     let light =
       colours.enumerated().map { ".c\($0){stroke:\($1.0)}.f\($0){fill:\($1.0)}" }

@@ -8,12 +8,46 @@ struct DefinitionSection {
   init(_ analysis: ExperimentAnalysis) { self.analysis = analysis }
 
   var blocks: [Block] {
-    let metrics = analysis.problems.map(\.metrics)
     var list = DefinitionList()
     if !analysis.published.isEmpty {
       list.begin("Published figures")
       list.add(PublishedSection.columns(analysis))
     }
+    if analysis.isRobust {
+      addRobust(to: &list)
+    } else {
+      addGrid(to: &list)
+    }
+    return [
+      .heading(2, "What the columns mean"),
+      .paragraph(
+        """
+        Square brackets hold \(NumberText.percent(analysis.options.confidence)) intervals. \
+        \(NumberText.none) means that there is no such value. "failed" in place of a loss means that \
+        failed runs decide the value.
+        """),
+    ] + list.blocks
+  }
+
+  private func addRobust(to list: inout DefinitionList) {
+    list.begin("Tables that lead the problems")
+    for problem in analysis.problems { list.add(RobustColumns.leading(problem)) }
+    list.begin("When the learning rate is misjudged")
+    list.add(LadderColumns.table)
+    list.begin("How the learning rates were tuned")
+    list.add(TuningColumns.table)
+    list.begin("At the tuned rate")
+    list.add(StabilityColumns.endings)
+    list.add(StabilityColumns.roughness)
+    for problem in analysis.problems { list.add(ConvergenceColumns.atTunedRate(problem.metrics)) }
+    if analysis.problems.contains(where: \.problem.hasTarget) {
+      list.add(ConvergenceColumns.speed)
+    }
+    list.add(FailureColumns.table)
+  }
+
+  private func addGrid(to list: inout DefinitionList) {
+    let metrics = analysis.problems.map(\.metrics)
     list.begin("Stability")
     list.add(StabilityColumns.failures)
     list.add(StabilityColumns.roughness)
@@ -33,15 +67,6 @@ struct DefinitionSection {
       list.begin("Across problems")
       list.add(AcrossColumns.table(across))
     }
-    return [
-      .heading(2, "What the columns mean"),
-      .paragraph(
-        """
-        Square brackets hold \(NumberText.percent(analysis.options.confidence)) intervals. \
-        \(NumberText.none) means that there is no such value. "failed" in place of a loss means that \
-        failed runs decide the value.
-        """),
-    ] + list.blocks
   }
 }
 

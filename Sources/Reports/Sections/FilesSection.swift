@@ -7,26 +7,17 @@ struct FilesSection {
   init(_ analysis: ExperimentAnalysis) { self.analysis = analysis }
 
   var blocks: [Block] {
-    var files: [Prose] = [
-      "\(link("runs")): one row per run.",
-      """
-      \(link("stability")), \(link("convergence")), \
-      \(link("ranking")): one row per method; \(code: "scope") says which runs: the whole \(code: "grid"), the \
-      \(code: "chosen") learning rates, or the \(code: "default") one.
-      """,
-      "\(link("learning_rates")): one row per method and learning rate.",
-      "\(link("pairwise")): one row per pair of methods.",
-      "\(link("failures")): failed runs by what happened.",
-    ]
+    var files = analysis.isRobust ? robust : grid
     files.append(
       "\(link: "report.json", to: "report.json"): all of them in one document, and the words of this page."
     )
-    if analysis.acrossProblems != nil {
+    if analysis.acrossProblems != nil, !analysis.isRobust {
       files.append("\(link("across_problems")): one row per method over all problems.")
     }
     if !analysis.published.isEmpty {
       files.append("\(link("published")): one row per published figure.")
     }
+    let seconds = analysis.isRobust ? " (with the seconds that a step of each method took)" : ""
     return [
       .heading(2, "Files"),
       .paragraph(
@@ -39,8 +30,32 @@ struct FilesSection {
       .paragraph(
         """
         When and where the runs were made and how long they took is another whenever they are made again, and so \
-        stands apart: \(code: "provenance.md") and \(code: "run_times.csv").
+        stands apart: \(code: "provenance.md")\(seconds) and \(code: "run_times.csv").
         """),
+    ]
+  }
+
+  private var grid: [Prose] {
+    [
+      "\(link("runs")): one row per run.",
+      """
+      \(link("stability")), \(link("convergence")), \
+      \(link("ranking")): one row per method; \(code: "scope") says which runs: the whole \(code: "grid"), the \
+      \(code: "chosen") learning rates, or the \(code: "default") one.
+      """,
+      "\(link("learning_rates")): one row per method and learning rate.",
+      "\(link("pairwise")): one row per pair of methods.",
+      "\(link("failures")): failed runs by what happened.",
+    ]
+  }
+
+  private var robust: [Prose] {
+    [
+      "\(link("robust")): one row per method, with every value of the tables that lead the problems.",
+      "\(link("ladder")): one row per method and multiple of its tuned rate, with exact intervals of the shares.",
+      "\(link("tuning")): one row per method and learning rate that tuning tried.",
+      "\(link("runs")): one row per run; \(code: "purpose") and \(code: "multiple") say why it is there.",
+      "\(link("stability")), \(link("convergence")), \(link("failures")): the runs at the tuned rates.",
     ]
   }
 

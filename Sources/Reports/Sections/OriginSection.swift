@@ -7,14 +7,16 @@ struct OriginSection {
   private let header: ExperimentHeader
   private let context: ReportContext
   private let seconds: Double
+  private let steps: [RobustRow]
 
   static let why: Prose =
     "What is another whenever the runs are made again. The report itself and its tables leave it out, so that the same runs give the same files."
 
-  init(_ header: ExperimentHeader, _ context: ReportContext, seconds: Double) {
-    self.header = header
+  init(_ analysis: ExperimentAnalysis, _ context: ReportContext) {
+    header = analysis.header
     self.context = context
-    self.seconds = seconds
+    seconds = analysis.problems.reduce(0) { $0 + $1.wallSeconds }
+    steps = analysis.problems.flatMap(RobustRow.rows)
   }
 
   /// What determines the numbers, or follows from them.
@@ -53,6 +55,15 @@ struct OriginSection {
             seconds > 0 ? "\(NumberText.significant(seconds)) s, all runs added up" : "")
         ),
       ])
+    ] + stepTimes
+  }
+
+  /// What a step of each method takes.
+  private var stepTimes: [Block] {
+    if steps.isEmpty { return [] }
+    return [
+      .paragraph("Seconds a step, the median over the runs at the tuned rate:"),
+      .table(Table("run_times", StepTimeColumns.all, steps)),
     ]
   }
 

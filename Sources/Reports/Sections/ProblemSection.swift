@@ -193,7 +193,7 @@ struct ProblemSection {
 
 extension [ConvergenceRow] {
   /// In the order of `methods`, the others last.
-  fileprivate func sorted(like methods: [MethodAnalysis]) -> [ConvergenceRow] {
+  func sorted(like methods: [MethodAnalysis]) -> [ConvergenceRow] {
     func key(_ row: ConvergenceRow) -> Int {
       methods.firstIndex { $0.method == row.method } ?? .max
     }

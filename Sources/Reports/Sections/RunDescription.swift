@@ -19,10 +19,16 @@ struct RunDescription {
   private var columns: [Column<ProblemAnalysis>] {
     let void: [Column<ProblemAnalysis>] =
       analysis.runs.void > 0 ? [.integer("runs_void", "Not computed") { $0.runs.void }] : []
+    let seeds: [Column<ProblemAnalysis>] =
+      analysis.isRobust
+      ? [
+        .integer("tuning_seeds", "Tuning seeds") { $0.robust?.tuningSeeds.count },
+        .integer("evaluation_seeds", "Evaluation seeds") { $0.robust?.evaluationSeeds.count },
+      ] : [.integer("seeds", "Seeds") { $0.seeds.count }]
     return [
       .text("problem", "Problem") { $0.problem.name },
-      .integer("methods", "Methods") { $0.methods.count },
-      .integer("seeds", "Seeds") { $0.seeds.count },
+      .integer("methods", "Methods") { $0.robust?.planned.count ?? $0.methods.count },
+    ] + seeds + [
       .integer("steps", "Steps") { $0.problem.steps },
       TallyColumns.planned.titled("Planned runs").of(\.runs),
       TallyColumns.done.titled("Done").of(\.runs),
@@ -41,10 +47,11 @@ struct RunDescription {
         record.hasTarget
           ? "target: \(record.targetWords)\(record.targetRule.isEmpty ? "" : " (\(record.targetRule))")"
           : "no target"))
-    facts.append(.init("optimizers: \(problem.optimizers.map(\.name).listed(limit: 30))"))
-    facts.append(.init("clipping: \(problem.clippings.map(\.name).listed(limit: 30))"))
+    let methods = problem.robust?.planned ?? problem.methods.map(\.method)
+    facts.append(.init("optimizers: \(methods.map(\.optimizer).distinct.listed(limit: 30))"))
+    facts.append(.init("clipping: \(methods.map(\.clipping).distinct.listed(limit: 30))"))
     facts += options(problem)
-    facts += grids(problem).map { .init($0) }
+    facts += (problem.robust.map(protocolFacts) ?? grids(problem)).map { .init($0) }
     facts.append(.init("schedule: \(schedules(problem))"))
     if let evaluations = evaluations(problem) { facts.append(.init(evaluations)) }
     facts.append(.init(endings))
@@ -69,23 +76,24 @@ struct RunDescription {
     let clips = EntryDescription(defaults: context.defaults.clipping)
     var seen: Set<String> = []
     var lines: [Prose] = []
-    for method in problem.methods {
-      guard let entry = method.configuration?.optimizer,
-        seen.insert(method.method.optimizer).inserted
+    let methods = problem.robust?.planned ?? problem.methods.map(\.method)
+    for method in methods {
+      guard let entry = problem.configurations[method]?.optimizer,
+        seen.insert(method.optimizer).inserted
       else { continue }
-      if !method.method.optimizer.hasPrefix(entry.name) || !optimizers.changes(entry).isEmpty {
-        lines.append("\(code: method.method.optimizer) is \(optimizers.text(entry))")
+      if !method.optimizer.hasPrefix(entry.name) || !optimizers.changes(entry).isEmpty {
+        lines.append("\(code: method.optimizer) is \(optimizers.text(entry))")
       }
     }
-    for method in problem.methods where method.method.isClipped {
-      guard let transforms = method.configuration?.clipping, !transforms.isEmpty,
-        seen.insert("clipping " + method.method.clipping).inserted
+    for method in methods where method.isClipped {
+      guard let transforms = problem.configurations[method]?.clipping, !transforms.isEmpty,
+        seen.insert("clipping " + method.clipping).inserted
       else { continue }
-      let isNamed = zip(transforms, method.method.clipping.split(separator: "+"))
+      let isNamed = zip(transforms, method.clipping.split(separator: "+"))
         .allSatisfy { $1.drop { $0 == " " }.hasPrefix($0.name) && clips.changes($0).isEmpty }
       if isNamed { continue }
       let words = transforms.map(clips.text).joined(separator: ", then ")
-      lines.append("\(code: method.method.clipping) is \(words)")
+      lines.append("\(code: method.clipping) is \(words)")
     }
     if lines.isEmpty { return [] }
     return [Block.Item("options that are not the catalog's defaults:", items: lines)]
@@ -105,11 +113,41 @@ struct RunDescription {
     }
   }
 
+  /// How the learning rates were found, and which.
+  private func protocolFacts(_ robust: RobustAnalysis) -> [Prose] {
+    let tried = robust.methods.reduce(0) { $0 + $1.tuning.count }
+    let multiples = StressLadder.multiples.map(LadderColumns.multipleWords).joined(separator: ", ")
+    let rates = robust.methods.map { method -> Prose in
+      "\(code: method.method.label) \(method.tunedRate.map(NumberText.rate) ?? "none")"
+    }
+    return [
+      """
+      protocol: \(ExperimentAnalysis.robustProtocol); tuning seeds \(Self.seeds(robust.tuningSeeds)), evaluation seeds \
+      \(Self.seeds(robust.evaluationSeeds)); at most \(NumberText.count(robust.cap, "learning rate")) a method, \
+      \(NumberText.grouped(tried)) tried in all; evaluated at \(multiples) of the tuned rate
+      """,
+      """
+      reference loss \(NumberText.significant(robust.scale.referenceLoss)), \
+      \(robust.scale.lowerBound.map { "lower bound \(NumberText.significant($0))" } ?? "no known lower bound")\
+      \(robust.scale.isLogarithmic ? "; losses are compared by their logarithm" : "")
+      """,
+      "tuned learning rates: \(rates.joined(separator: ", "))",
+    ]
+  }
+
+  /// `0–9`, or all of them where they do not follow one another.
+  private static func seeds(_ seeds: [Int]) -> String {
+    guard let first = seeds.first, let last = seeds.last, seeds.count > 2,
+      last - first == seeds.count - 1
+    else { return seeds.map { "\($0)" }.joined(separator: ", ") }
+    return "\(first)–\(last)"
+  }
+
   private func schedules(_ problem: ProblemAnalysis) -> Prose {
     let description = EntryDescription(defaults: context.defaults.schedules)
     var words: [Prose] = []
-    for method in problem.methods {
-      guard let schedule = method.configuration?.schedule else { continue }
+    for method in problem.robust?.planned ?? problem.methods.map(\.method) {
+      guard let schedule = problem.configurations[method]?.schedule else { continue }
       let text = description.text(schedule)
       if !words.contains(text) { words.append(text) }
     }
@@ -136,6 +174,14 @@ struct RunDescription {
       .map { "; \($0.path) \($0.value)" }.joined()
     return
       "a run has exploded where its loss lies more than \(NumberText.rate(rules.explosionFactor)) times its scale above its lower bound (the scale: how far above it the run began, at least the problem's unit of loss)\(others)"
+  }
+}
+
+extension [String] {
+  /// Each once, in the order of the first.
+  fileprivate var distinct: [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
   }
 }
 

@@ -20,9 +20,18 @@ struct ConvergenceRow: MethodRow {
   }
 
   static func chosen(_ analysis: ProblemAnalysis) -> [ConvergenceRow] {
+    rows(analysis, scope: "chosen")
+  }
+
+  /// At the tuned rate.
+  static func tuned(_ analysis: ProblemAnalysis) -> [ConvergenceRow] {
+    rows(analysis, scope: "tuned")
+  }
+
+  private static func rows(_ analysis: ProblemAnalysis, scope: String) -> [ConvergenceRow] {
     analysis.methods.map { method in
       ConvergenceRow(
-        problem: analysis.problem.name, scope: "chosen", method: method.method,
+        problem: analysis.problem.name, scope: scope, method: method.method,
         convergence: method.convergence,
         ranked: analysis.ranking.methods.first { $0.method == method.method },
         defaultRate: nil, choices: method.choices, chosenRates: method.chosenRates)
@@ -46,8 +55,13 @@ enum ConvergenceColumns {
   private typealias Quantity = Column<ConvergenceRow>
 
   static let all: [Column<ConvergenceRow>] =
-    ConvergenceRow.identity + [learningRate, seedsAtEdge]
-    + TallyColumns.all.map { $0.of(\.convergence.runs) }
+    ConvergenceRow.identity + [learningRate, seedsAtEdge] + measured
+
+  /// At the tuned rate, where there is no grid.
+  static let tuned: [Column<ConvergenceRow>] = ConvergenceRow.identity + [learningRate] + measured
+
+  private static let measured: [Column<ConvergenceRow>] =
+    TallyColumns.all.map { $0.of(\.convergence.runs) }
     + EvaluationMetric.allCases.map(final) + [bestLoss(nil), areaUnderLogLoss(nil)]
     + [.integer("runs_reached_target") { $0.convergence.target?.reached }] + speedQuantities
 
@@ -71,6 +85,21 @@ enum ConvergenceColumns {
       columns.append(final(accuracy))
     }
     return columns + [areaUnderLogLoss(metrics.selection)]
+  }
+
+  /// The same at a tuned rate, which no seed chose for itself.
+  static func atTunedRate(_ metrics: ProblemMetrics) -> [Column<ConvergenceRow>] {
+    let new = [
+      learningRate.titled("Learning rate", "The tuned rate.").rightAligned,
+      TallyColumns.failedOfDone(
+        "Failed seeds", "Seeds whose run at the tuned rate failed, of the runs done."
+      ).of(\.convergence.runs),
+      score(metrics.score).titled(
+        "Final \(metrics.score.words)",
+        "The loss after the last step: the mean of the middle half of the seeds (interquartile mean) with its bootstrap interval over evaluation seeds alone. Failed runs count as worse than any loss."
+      ),
+    ]
+    return quality(metrics).map { column in new.first { $0.title == column.title } ?? column }
   }
 
   static let speed: [Column<ConvergenceRow>] =

@@ -11,7 +11,8 @@ enum RunColumns {
         names.append(hyperparameter.name)
       }
     }
-    return fixed
+    let why = runs.contains { $0.purpose != .grid } ? purpose : []
+    return fixed + why
       + names.map { name in
         .number("hyperparameter_\(name)") { run in
           let value = run.hyperparameters.first { $0.name == name }?.value
@@ -19,6 +20,12 @@ enum RunColumns {
         }
       }
   }
+
+  /// Why a run is there, where not all are points of a grid.
+  private static let purpose: [Column<RunSummary>] = [
+    .text("purpose") { $0.purpose.name },
+    .number("multiple") { $0.purpose == .grid ? nil : $0.purpose.multiple },
+  ]
 
   private static let key: [Column<RunSummary>] = [
     .text("problem") { $0.key.problem }, .text("run") { $0.key.run },

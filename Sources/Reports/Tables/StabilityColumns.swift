@@ -22,6 +22,15 @@ struct StabilityRow: MethodRow {
     return grid(analysis) + defaults
   }
 
+  /// At the tuned rate.
+  static func tuned(_ analysis: ProblemAnalysis) -> [StabilityRow] {
+    analysis.methods.map {
+      StabilityRow(
+        problem: analysis.problem.name, scope: "tuned", method: $0.method, stability: $0.stability,
+        learningRates: nil)
+    }
+  }
+
   static func grid(_ analysis: ProblemAnalysis) -> [StabilityRow] {
     analysis.methods.map {
       StabilityRow(
@@ -41,12 +50,30 @@ enum StabilityColumns {
     + [.number("stable_decades") { $0.learningRates?.stableDecades }]
     + [largestStable, smallestFailing, sensitivity]
 
+  /// The columns that need no grid.
+  static let tuned: [Column<StabilityRow>] =
+    StabilityRow.identity + TallyColumns.all.map { $0.of(\.stability.runs) }
+    + [failureRate, halfFailed] + roughnessQuantities
+
   /// How often and how runs failed.
-  static let failures: [Column<StabilityRow>] = [
-    StabilityRow.methodColumn,
-    TallyColumns.failedOfDone(
-      "Failed", "Runs that failed, of the runs done, over all learning rates and seeds."
-    ).of(\.stability.runs),
+  static let failures =
+    [
+      StabilityRow.methodColumn,
+      TallyColumns.failedOfDone(
+        "Failed", "Runs that failed, of the runs done, over all learning rates and seeds."
+      ).of(\.stability.runs),
+    ] + ways
+
+  /// The same at the tuned rate.
+  static let endings =
+    [
+      StabilityRow.methodColumn,
+      TallyColumns.failedOfDone(
+        "Failed", "Runs at the tuned rate that failed, of the runs done."
+      ).of(\.stability.runs),
+    ] + ways
+
+  private static let ways: [Column<StabilityRow>] = [
     failureRate,
     TallyColumns.outcome(.nonfinite).of(\.stability.runs),
     TallyColumns.outcome(.exploded).of(\.stability.runs),
