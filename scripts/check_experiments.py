@@ -16,6 +16,8 @@ NUMBERS = [1e-300, 1e-45, 1e-30, 1e-8, 0, 1e-3, .5, .999999999, 1, 2, 10, 1e3, 1
 INTEGERS = [0, 1, 2, 3, 5, 7, 1000, 100_000, 2**31 - 1, -1]
 LABELS = ["a", "a b", "b c", "c", "é", "=1+1", "a=b", "a,b", "|x|", "`", "'", '"q"', "x" * 300, "lr=0.1 seed=0",
           "a lr=0.1", "none", "../x", "a/b", ".", "..", "@x", "-1", "日本", "%s", "$(x)", "<b>", "𝔘", "tab\there"]
+PLACES = ["gradient", "momentum", "update", "parameters"]
+TENSORS = ["all", "matrices", "others", "weight", "bias", "*weight", "*1*", "x"]
 RATES = [1e-300, 1e-45, 1e-10, 1e-3, .1, 1, 1e3, 1e30, 1e300]
 
 
@@ -45,6 +47,16 @@ class Generator:
         given = [o for o in options if o["default"] is None or self.chance(.7 / len(options))]
         return {"name": entry["name"], **{o["name"]: self.value(o) for o in given}}
 
+    def clip(self):
+        """A clip with a place and tensors now and then, allowed or not."""
+        entry = self.entry("clipping")
+        allowed = next(e for e in self.catalogs["clipping"] if e["name"] == entry["name"]).get("note", "at: update")
+        if self.chance(.3):
+            entry["at"] = self.random.choice(allowed.removeprefix("at: ").split(", ") if self.chance(.9) else PLACES)
+        if self.chance(.3):
+            entry["on"] = self.random.choice(TENSORS + [self.random.sample(TENSORS, 2)]) if self.chance(.2) else "*"
+        return entry
+
     def problem(self, index):
         if self.chance(.6):
             problem = {"name": self.random.choice([f"p{index}", f"a.b{index}", "x" * 30 + str(index)]),
@@ -73,8 +85,8 @@ class Generator:
             "budget": pick([{"steps": pick([1, 2, 3, 9, 30])}, {"gradient_evaluations": pick([1, 2, 3, 10])},
                             {"steps": 5, "time_limit_seconds": 1e-9}, {"steps": 3, "time_limit_seconds": 1e300}]),
         }
-        clippings = [[self.entry("clipping"), self.entry("clipping")] if self.chance(.3)
-                     else self.labelled(self.entry("clipping")) for _ in range(self.random.randint(0, 3))]
+        clippings = [[self.clip(), self.clip()] if self.chance(.3)
+                     else self.labelled(self.clip()) for _ in range(self.random.randint(0, 3))]
         extras = {
             "title": (.2, lambda: pick(LABELS)), "clipping": (1, lambda: clippings),
             "schedule": (.5, lambda: self.entry("schedules")),
@@ -82,7 +94,8 @@ class Generator:
             "evaluate": (.5, lambda: {"every": pick([1, 2, 5, 1000, 2**31 - 1])}),
             "outcomes": (.2, lambda: {"explosion_factor": pick([1.0000000001, 10, 1e300])}),
             "stop": (.2, lambda: {"gradient_tolerance": pick([1e-300, 1e-3, 1e30]), "patience": pick([1, 2, 100])}),
-            "record": (.3, lambda: {"per_tensor": True, "optimizer_state": self.chance(.5)}),
+            "record": (.3, lambda: {"per_tensor": True, "optimizer_state": self.chance(.5),
+                                     "clipping_transforms": self.chance(.5)}),
         }
         for key, (share, make) in extras.items():
             if self.chance(share):

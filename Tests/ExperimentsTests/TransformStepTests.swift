@@ -56,7 +56,7 @@ import Testing
       .appendingPathComponent("Oracles/\(name).json")
     let fields = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
     let given = try JSONSerialization.data(withJSONObject: #require(fields?["given"]))
-    #expect(stored.cases.count == 16)
+    #expect(stored.cases.count == 17)
     for one in stored.cases {
       let ours = try trace(one.method, given).parameters
       #expect(ours.count == one.reached.count)

@@ -66,6 +66,15 @@ def value(limit):
     return lambda x, g, theta: np.clip(x, -limit, limit)
 
 
+def centralize(x, g, theta):
+    """Of all tensors: the rows of the matrices without their means."""
+    x = x.copy()
+    for name in ("w", "v"):
+        rows = x[PLACES[name]].reshape(SHAPES[name])
+        x[PLACES[name]] = (rows - rows.mean(axis=1, keepdims=True)).ravel()
+    return x
+
+
 def cautious(sign, scale):
     def mask(x, g, theta):
         phi = (sign * x * g > 0).astype(float)
@@ -229,6 +238,9 @@ CASES = [
     # A refusal of the update gives the rule its memory back.
     ("momentum", "{name: skip-large, max_norm: 1, at: update, on: norm}",
      run(Momentum(), refuse=lambda u: not np.linalg.norm(u[PLACES["g"]]) < 1)),
+    # A later transform is told the gradient that the optimizer was given.
+    ("momentum", "[centralize, {name: cautious, scale: code}]",
+     run(Momentum(), gradient=centralize, update=each(ALL, cautious(-1, "code")))),
     # Several places in one strategy.
     (ADAM, "[{name: value, max_value: 2, on: w}, {name: global-norm, max_norm: 1, at: momentum}, "
            "{name: cautious, scale: code, on: b}, {name: max-norm, max_norm: 1, on: v}]",
