@@ -97,7 +97,10 @@ struct DocumentTree {
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let detail = context.map { " (\($0.text.trimmed))" } ?? ""
-      return at(mark, "not valid YAML: \(problem)\(detail)")
+      let advice =
+        problem.contains("cannot start any token")
+        ? "; indent with spaces, not with tabs, and quote texts that begin with @, % or `" : ""
+      return at(mark, "not valid YAML: \(problem)\(detail)\(advice)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       let names = duplicates.map { "'\($0)'" }.joined(separator: ", ")
       return at(

@@ -41,12 +41,3 @@ final class ProgressDisplay: Sendable {
     return line
   }
 }
-
-/// A length of time for people: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`.
-func duration(_ seconds: Double) -> String {
-  guard seconds >= 9.95 else { return String(format: "%.1f s", seconds) }
-  let whole = Int(seconds.rounded())
-  if whole < 60 { return "\(whole) s" }
-  if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
-  return String(format: "%d h %02d min", whole / 3600, whole % 3600 / 60)
-}

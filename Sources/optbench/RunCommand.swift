@@ -7,6 +7,7 @@ import LinearAlgebra
 import Optimizers
 import Processes
 import Records
+import Reports
 import Storage
 
 /// `optbench run`: trains the runs of an experiment file.
@@ -78,10 +79,8 @@ struct RunCommand: ParsableCommand {
   }
 
   private func makePlan(_ spec: ExperimentSpec) throws -> ExperimentPlan {
-    let plan = try ExperimentPlan(
+    try ExperimentPlan(
       spec, baseDirectory: baseDirectory, mostRuns: maxRuns ?? ExperimentPlan.defaultMostRuns)
-    for warning in plan.warnings { printDiagnostic(warning) }
-    return plan
   }
 
   private func printDryRun(_ spec: ExperimentSpec, jobs: Int, path: String) throws {

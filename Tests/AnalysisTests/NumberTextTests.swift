@@ -27,6 +27,17 @@ import Testing
     #expect(NumberText.percent(value) == text)
   }
 
+  @Test(arguments: [
+    (0.0, "0.0 s"), (0.349, "0.3 s"), (9.94, "9.9 s"), (9.95, "10 s"), (59.4, "59 s"),
+    (59.5, "1 min 00 s"), (185, "3 min 05 s"), (3599.4, "59 min 59 s"), (3599.5, "1 h 00 min"),
+    (7800, "2 h 10 min"), (359_999, "99 h 59 min"), (360_000, "4 days"),
+    (1e300, "11574074074 days"),
+    (-0.001, "0.0 s"), (.infinity, "unknown"), (.nan, "unknown"),
+  ])
+  func `lengths of time in the units that people read`(seconds: Double, text: String) {
+    #expect(duration(seconds) == text)
+  }
+
   @Test func `exact numbers read back as themselves`() {
     for value in [
       0.1, 1.0 / 3, 5e-324, 1.7976931348623157e308, -2.5, 100, 1e16, 0.30000000000000004,

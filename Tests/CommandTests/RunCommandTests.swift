@@ -19,6 +19,19 @@ import Testing
     #expect(digests.count == 1)
   }
 
+  @Test(arguments: [[], ["--dry-run"]])
+  func aWarningIsGivenOnce(options: [String]) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      {optbench: 1, name: w, problems: [rosenbrock-2d], optimizers: [sgd], learning_rate: 1.0e-4, seeds: 1,
+       budget: {steps: 3}, schedule: {name: constant, warmup_steps: 9}}
+      """, to: "w.yml")
+    let run = try Optbench.run(["run", "w.yml"] + options, in: folder.path)
+    #expect(run.status == 0)
+    #expect(run.errors.components(separatedBy: "9 steps of warm-up").count == 2, "\(run.errors)")
+  }
+
   @Test func aFinishedExperimentRunAgainDoesNothing() throws {
     let folder = try TemporaryFolder()
     try folder.write(smallExperiment, to: "small.yml")

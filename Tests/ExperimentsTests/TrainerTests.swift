@@ -58,6 +58,19 @@ private func train(
     #expect(flight[.parameterNorm] == run.trajectory[.parameterNorm])
   }
 
+  @Test func theDetailOfAFailureIsOfTheLastSixtyFourSteps() throws {
+    let problem = QuadraticProblem(curvatures: [4], start: [1])
+    let run = try #require(try train(problem, learningRate: 0.51))
+    #expect(run.outcome == .exploded)
+    // The loss grows by 1.04² a step: 1.04^(2·88) is 994 and the next is above 1000.
+    #expect(run.failureStep == 89 || run.failureStep == 88)
+    let flight = try #require(run.flight)
+    let last = Int32(run.failureStep)
+    #expect(flight.steps == Array(last - 63...last))
+    #expect(flight[.gradientNorm] == Array(run.trajectory[.gradientNorm].suffix(64)))
+    #expect(flight[.updateNorm] == Array(run.trajectory[.updateNorm].suffix(64)))
+  }
+
   @Test func clippedGradientDescentAboveTheEdgeEndsInATwoCycle() throws {
     // A finite loss is not stability: the step is then η·c for ever.
     let problem = QuadraticProblem(curvatures: [4], start: [1.3])

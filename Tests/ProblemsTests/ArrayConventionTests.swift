@@ -122,7 +122,9 @@ struct ArrayConventionTests {
       Refusal(file: "odd.h5", options: "features: lzf", words: ["filter 'lzf', number 32000"]),
       Refusal(file: "zstd.h5", options: "features: x", words: ["filter 'zstd', number 32015"]),
       Refusal(file: "odd.h5", options: "features: texts", words: ["holds texts"]),
-      Refusal(file: "odd.h5", options: "features: compound", words: ["holds compound values"]),
+      Refusal(
+        file: "odd.h5", options: "features: compound",
+        words: ["holds compound values", "each field as a dataset"]),
       Refusal(file: "odd.h5", options: "features: complex", words: ["holds compound values"]),
       Refusal(file: "odd.h5", options: "features: unwritten", words: ["[24, 2]", "never written"]),
       Refusal(file: "odd.h5", options: "features: virtual", words: ["is a virtual dataset"]),

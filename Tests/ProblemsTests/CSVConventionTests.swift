@@ -43,7 +43,8 @@ struct CSVConventionTests {
   func labels() throws {
     let columns: [String: Column] = try oracle("Files/columns")
     #expect(columns.count == 8)
-    for (name, column) in columns {
+    // '1', '1.0' and 'x' are three texts to pandas and refused here.
+    for (name, column) in columns where name != "texts" {
       let lines = column.texts.enumerated().map { "\($0),\($1)\n" }
       let found = try classes("row,kind\n" + lines.joined(), rows: column.texts.count)
       #expect(found == column.codes, "\(name)")
@@ -60,7 +61,8 @@ struct CSVConventionTests {
       "row,v,kind\r\n0,1,a\r\n1,2,b\r\n2,3,a\r\n\r\n", "row,v,kind,\n0,1,a,\n1,2,b,\n2,3,a,\n",
       "row,v,kind\n0,1,a,\n1,2,b,\n2,3,a,", "row,v,kind\r0,1,\"a\"\r\r1,2,b \r2,3,\u{A0}a\r",
       "row , v,kind\n 0,1, a\n1,\"2\",\"b\"\n2,3.0,a",
-      "row,v,kind,\r\n0,1,a,\r\n1,2,b\r\n2,3,a, \r\n",
+      "row,v,kind,\r\n0,1,a,\r\n1,2,b\r\n2,3,a, \r\n", "row,v,kind,\n0,1,a\n1,2,b\n2,3,a\n",
+      "row,v,kind\n0,1,a\n   \n1,\u{B}2,b\n\t\n2,\u{A0}3,a\n",
     ])
   func spellings(text: String) throws {
     #expect(try classes(text, rows: 3) == [0, 1, 0])
@@ -133,7 +135,15 @@ struct CSVConventionTests {
       Refusal("a,c\n0,\u{E9}\n1,e\u{301}\n", "", "table.csv:3", "NFC and NFD"),
       Refusal(
         "a,c\n0,1\n1,nan\n", "", "table.csv:3: column 'c' is 'nan', which stands for a missing"),
-      Refusal("a,c\n0,1\n1,-inf\n", "", "column 'c' is '-inf', which"),
+      Refusal("a,c\n0,1\n1,-inf\n", "", "column 'c' is '-inf', no finite number"),
+      Refusal("a,c\n0,1\n1,1e999\n", "", "column 'c' is '1e999', no finite number"),
+      Refusal("a,c\ninf,1\n1,2\n", "", "column 'a' is 'inf'", "floats; change it"),
+      Refusal("a,c\n0,1\n1,1.0\n2,x\n", "", "'c' has '1' and '1.0'", "'x' is not", "in one way"),
+      Refusal("a,c\n0,true\n1,TRUE\n2,?!\n", "", "'c' has 'true' and 'TRUE'", "'?!' is not"),
+      Refusal(
+        "# by a program\na,b,c\n0,1,x\n", "", "first line, '# by a program', is", "remove it"),
+      Refusal("sep=;\na;b;c\n0;1;x\n", ", separator: ';'", "first line, 'sep=', is"),
+      Refusal("# 1, 2\n0,x\n", ", header: false", "column 0 is '# 1'", "no comment here"),
       Refusal("a,c\n0,x\n1,NA\n", "", "column 'c' is 'NA', which"),
       Refusal("a,c\n?,x\n1,y\n", "", "column 'a' is '?'", "it is a missing value"),
       Refusal("a;c\n1,5;x\n", ", separator: ';'", "column 'a' is '1,5'", "decimal point"),

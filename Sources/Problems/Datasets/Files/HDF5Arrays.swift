@@ -62,8 +62,10 @@ package enum HDF5Arrays {
     if case .other(let words) = kind {
       throw ProblemError(
         file: place,
-        "holds \(words), no numbers; number classes from 0, for example with "
-          + "numpy.unique(labels, return_inverse=True)[1]")
+        "holds \(words), no numbers; "
+          + (words == "texts"
+            ? "number classes from 0, for example with numpy.unique(labels, return_inverse=True)[1]"
+            : "save numbers, for example each field as a dataset of its own"))
     }
     let axes = try AxisOrder(of: dataset, called: name, in: root, place: place)
     try requireReadable(dataset, place: place)

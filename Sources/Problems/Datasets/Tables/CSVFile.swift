@@ -6,7 +6,8 @@ import Settings
 ///
 /// The text is UTF-8, without or with a byte-order mark; lines end with LF, CRLF or CR, and may all
 /// end with a separator. A class may be any text; classes are numbered from 0 in the order of the
-/// texts, or of the numbers if all are numbers (1, 1.0 and 1e0 are one, as are 0 and −0). Several
+/// texts, or of the numbers if all are numbers (1, 1.0 and 1e0 are one, as are 0 and −0; beside a text
+/// they are refused). Several
 /// columns of `label` are one-hot classes: a one and zeros in each row.
 ///
 /// A field that is missing or no finite number ends the reading: it is for the user to say what stands
@@ -37,6 +38,18 @@ struct CSVFile: TableFile {
       guard try text.nextRow(&fields) else { throw Self.noRows(path) }
     }
     let endsWithSeparator = Self.endsWithSeparator(fields, names: names)
+    // The header alone may end with one, too.
+    if let header = names, header.count == fields.count + 1, header.last == "" {
+      names?.removeLast()
+    }
+    if let header = names, header.count != fields.count, let first = header.first,
+      first.hasPrefix("#") || first.lowercased().hasPrefix("sep=")
+    {
+      throw ProblemError(
+        file: path,
+        "its first line, '\(first.prefix(40))', is read as the header, since there are no comments or "
+          + "settings in such files: remove it")
+    }
     let width = endsWithSeparator ? fields.count - 1 : names?.count ?? fields.count
     let columns = CSVColumns(names: names.map { Array($0.prefix(width)) }, count: width, file: path)
     let (features, targets) = try columns.chosen(features: self.columns, targets: label)
@@ -49,6 +62,8 @@ struct CSVFile: TableFile {
 
     var rows = Rows(task: task, columns: columns, features: features, targets: targets)
     repeat {
+      // A line of spaces is as empty as one without.
+      if fields.count == 1, width > 1, Self.text(of: fields[0]).isEmpty { continue }
       let place = "\(path):\(text.line)"
       if endsWithSeparator, fields.count == width + 1 {
         let behind = Self.text(of: fields[width])
@@ -176,6 +191,9 @@ private struct Rows {
       content = .classes(oneHot)
       kind = .classes(targets.count)
     case .classes:
+      if let ambiguity = classes.ambiguity() {
+        throw ProblemError(file: file, "\(place) \(ambiguity)")
+      }
       let (labels, names) = classes.numbered()
       try requireClasses(names, place: place, file: file)
       if isLastColumn { try refuseOneHot(labels, classes: names, file: file) }
@@ -260,6 +278,11 @@ private struct Rows {
     }
     let column = columns.label(index)
     let found = CSVFile.text(of: field)
+    // Within other spaces than numbers know.
+    if let value = decimalNumber(Array(found.utf8)[...]) {
+      let number = Float(value)
+      if number.isFinite { return number }
+    }
     guard !found.isEmpty else {
       throw ProblemError(
         file: place, "\(column) is empty; fill it in, or leave out the row or the column")
@@ -275,12 +298,13 @@ private struct Rows {
   }
 
   private func remedy(for found: String, isFirst: Bool) -> String {
+    if found.hasPrefix("#") { return "a line that begins with '#' is no comment here: remove it" }
     if isFirst, columns.names == nil { return "is this the header? Then set 'header: true'" }
     let digits = found.filter { $0.isNumber || ",.'".contains($0) || $0.isWhitespace }
     if digits.contains(","), digits.count + (found.hasPrefix("-") ? 1 : 0) == found.count {
       return "write numbers with a decimal point and without separators of thousands"
     }
-    if ClassNumbers.refusal(of: found) != nil {
+    if !ClassNumbers.isInfinite(found), ClassNumbers.refusal(of: found) != nil {
       return "it is a missing value: fill it in, or leave out the row or the column"
     }
     return "change it, or leave out the row or the column"

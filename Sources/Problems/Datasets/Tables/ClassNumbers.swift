@@ -10,11 +10,18 @@ struct ClassNumbers {
   /// Why a text is no class, as the end of a sentence; nil if it is one.
   static func refusal(of name: String) -> String? {
     if name.isEmpty { return "is empty: no class" }
-    guard missing.contains(name) || Double(name).map({ !$0.isFinite }) == true else { return nil }
+    if isInfinite(name) {
+      return "is '\(name)', no finite number: no class; leave out the row, or write the class in "
+        + "another way"
+    }
+    guard missing.contains(name) || Double(name)?.isNaN == true else { return nil }
     return
       "is '\(name)', which stands for a missing value: no class; leave out the row, or write the "
       + "class in another way"
   }
+
+  /// Whether a text is infinity, or a number beyond all that numbers can be.
+  static func isInfinite(_ text: String) -> Bool { Double(text)?.isInfinite == true }
 
   /// The texts that pandas takes for missing values, and that of UCI's files.
   private static let missing: Set<String> = [
@@ -47,9 +54,34 @@ struct ClassNumbers {
   func numbered() -> (labels: [Int32], classes: [String]) {
     if let integers = values({ Int64($0) }) { return numbered(by: integers) }
     if let numbers = values({ decimalNumber(Array($0.utf8)[...]) }) { return numbered(by: numbers) }
-    let booleans = ["False": 0, "FALSE": 0, "false": 0, "True": 1, "TRUE": 1, "true": 1]
-    if let numbers = values({ booleans[$0] }) { return numbered(by: numbers) }
+    if let numbers = values({ Self.truth(Array($0.utf8)[...]) }) { return numbered(by: numbers) }
     return numbered(by: names)
+  }
+
+  /// Why the classes may not be those that are meant, as the end of a sentence: two spell one number, or
+  /// one truth, and would be one class, were there no others among them.
+  func ambiguity() -> String? {
+    for kind in [decimalNumber, Self.truth] {
+      var first: [Double: String] = [:]
+      guard let other = names.first(where: { kind(Array($0.utf8)[...]) == nil }) else { continue }
+      for name in names {
+        guard let value = kind(Array(name.utf8)[...]) else { continue }
+        if let earlier = first.updateValue(name, forKey: value) {
+          return
+            "has '\(earlier)' and '\(name)', which would be one class if all classes were of their "
+            + "kind, but '\(other)' is not; write each class in one way"
+        }
+      }
+    }
+    return nil
+  }
+
+  private static func truth(_ text: ArraySlice<UInt8>) -> Double? {
+    switch String(decoding: text, as: UTF8.self) {
+    case "False", "FALSE", "false": 0
+    case "True", "TRUE", "true": 1
+    default: nil
+    }
   }
 
   private func values<Value>(_ value: (String) -> Value?) -> [Value]? {
