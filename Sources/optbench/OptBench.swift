@@ -29,7 +29,8 @@ struct OptBench: ParsableCommand {
       """,
     version: Provenance.version,
     subcommands: [
-      RunCommand.self, ReportCommand.self, GateCommand.self, InspectCommand.self, ListCommand.self,
+      RunCommand.self, ReportCommand.self, RecommendCommand.self, GateCommand.self,
+      InspectCommand.self, ListCommand.self,
       MergeCommand.self, DigestCommand.self, TraceCommand.self, RepairCommand.self,
       SalvageCommand.self,
     ]
