@@ -57,7 +57,13 @@ extension ExperimentSpec {
           candidates: clippings.map(\.label)))
     }
     let rates = (optimizer.learningRates ?? learningRates)?.values ?? []
-    guard rates.contains(where: figure.isAt) else {
+    if self.protocol != .grid {
+      // The rate is found only later: the figure stands beside the runs at that one.
+      guard figure.learningRate == nil else {
+        throw place("learning_rate").error(
+          "'protocol: robust' searches for the learning rate; leave this one out, or write protocol: grid")
+      }
+    } else if !rates.contains(where: figure.isAt) {
       let near = rates.min {
         abs($0 - (figure.learningRate ?? 0)) < abs($1 - (figure.learningRate ?? 0))
       }

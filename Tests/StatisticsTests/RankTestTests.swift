@@ -78,3 +78,14 @@ struct RankTestTests {
     }
   }
 }
+
+/// scipy.stats.spearmanr of SciPy 1.17.1 on the same numbers.
+@Test func rankCorrelationsAreScipys() throws {
+  let x: [Double] = [1, 2, 3, 4, 5, 6]
+  #expect(rankCorrelation(x, x.map { $0 * $0 }) == 1)
+  #expect(rankCorrelation(x, x.map { -$0 }) == -1)
+  let tied = try #require(rankCorrelation(x, [2, 2, 1, 5, 4, 4]))
+  #expect(abs(tied - 0.6179143806533246) < 1e-12)
+  #expect(rankCorrelation(x, [1, 1, 1, 1, 1, 1]) == nil)
+  #expect(rankCorrelation([1], [1]) == nil)
+}
