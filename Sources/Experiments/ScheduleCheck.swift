@@ -12,7 +12,7 @@ struct ScheduleCheck {
   /// What is allowed and yet hardly meant.
   ///
   /// - Parameter steps: How long the runs of each problem train.
-  /// - Throws: `PlanError` for a schedule with a rate that no optimizer can use.
+  /// - Throws: `PlanError` for a rate, or a schedule with one, that no optimizer can use.
   func warnings(
     on problems: [any TestProblem], for steps: [Int]
   ) throws(PlanError) -> [String] {
@@ -21,7 +21,13 @@ struct ScheduleCheck {
     var schedules: [(choice: ScheduleChoice, base: Double)] = []
     for optimizer in spec.optimizers {
       let choice = optimizer.schedule ?? spec.schedule
-      let base = (optimizer.learningRates ?? spec.learningRates)?.values.max() ?? 0
+      let rates = (optimizer.learningRates ?? spec.learningRates)?.values ?? []
+      if let lost = rates.first(where: { $0 < Double(Float.leastNormalMagnitude) }) {
+        throw PlanError(
+          "optimizer '\(optimizer.label)': the learning rate \(numberLabel(lost)) counts as 0 in 32-bit "
+            + "floats, so that its runs would never move; allowed: from 1.2e-38")
+      }
+      let base = rates.max() ?? 0
       if let index = schedules.firstIndex(where: { $0.choice.label == choice.label }) {
         schedules[index].base = max(schedules[index].base, base)
       } else {

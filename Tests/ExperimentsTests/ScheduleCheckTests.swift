@@ -37,6 +37,14 @@ import Testing
     _ = try plan(text("{name: step, step_size: 1, gamma: 1.0e+10}", steps: 4))
   }
 
+  @Test(arguments: ["1.0e-39", "1.0e-320"])
+  func aRateThatCountsAsZeroIsRefused(rate: String) throws {
+    let lost = text("constant").replacingOccurrences(of: "[0.0001]", with: "[0.1, \(rate)]")
+    let error = #expect(throws: PlanError.self) { try plan(lost) }
+    #expect(error?.description.hasPrefix("optimizer 'sgd': the learning rate 1e-3") == true)
+    _ = try plan(text("constant").replacingOccurrences(of: "0.0001", with: "1.2e-38"))
+  }
+
   @Test func aWarmUpLongerThanTheRunIsToldAndOneAsLongIsNot() throws {
     #expect(try plan(text("{name: cosine, warmup_steps: 10}")).warnings.isEmpty)
     let warnings = try plan(text("{name: cosine, warmup_steps: 11}")).warnings
