@@ -102,6 +102,9 @@ public struct ExperimentHeader: Sendable, Equatable {
   /// SHA-256 of the canonical spec.
   public var specDigest: String
   public var provenance: Provenance
+  /// The places at which the runs were made where these are several, as when an experiment has grown on
+  /// another machine; empty where all were made at the one that `provenance` says.
+  public var origins: [Provenance] = []
   /// The test problems in the spec's order.
   public var problems: [ProblemRecord]
   /// The runs that the spec plans, in the order in which they are stored.

@@ -63,6 +63,9 @@ public struct RunRecord: Sendable, Equatable {
   /// The most memory the process had used when the run ended. Not part of the content digest.
   public var peakMemoryBytes: Int64
 
+  /// Where and with what the run was made; nil where that is not said yet. Not part of the content digest.
+  public var provenance: Provenance?
+
   public var trajectory: Trajectory
   public var evaluations: Evaluations
   /// Per-tensor detail of the last steps of a run that failed.

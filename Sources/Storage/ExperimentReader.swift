@@ -152,13 +152,15 @@ private struct Contents {
   init(_ file: borrowing HDF5File) throws(HDF5Error) {
     let root = try file.root()
     header = try HeaderAttributes.read(root)
+    let origins = header.origins.isEmpty ? [header.provenance] : header.origins
     digest = try root.textAttribute(HeaderAttributes.contentDigest)
     nameDigest =
       try root.hasAttribute(HeaderAttributes.nameDigest)
       ? root.textAttribute(HeaderAttributes.nameDigest) : nil
     for problem in header.problems {
-      let contents = try ProblemReader.contents(of: root.group(problem.name))
+      var contents = try ProblemReader.contents(of: root.group(problem.name))
       runCounts.append(contents.runs)
+      if contents.runs > 0 { contents.shape.origins = origins }
       shapes.append(contents.shape)
     }
   }

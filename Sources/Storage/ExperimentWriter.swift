@@ -15,10 +15,18 @@ func writeExperiment(
   runCounts: [Int], deflate: Int,
   runs: (_ problem: Int, _ rows: Range<Int>) throws(StorageError) -> [RunRecord]
 ) throws(StorageError) {
+  var header = header
+  var origins: [Provenance] = []
+  for origin in shapes.flatMap(\.origins) where !origins.contains(origin) {
+    origins.append(origin)
+  }
+  // Whoever publishes need not have made a run.
+  if origins.count == 1 { header.provenance = origins[0] }
   let file = try writing(name) { () throws(HDF5Error) in try HDF5File.create(path) }
   var digest = ExperimentDigest(header)
   let writers = header.problems.indices.map { index in
-    ProblemWriter(problem: header.problems[index], shape: shapes[index], deflate: deflate)
+    ProblemWriter(
+      problem: header.problems[index], shape: shapes[index], origins: origins, deflate: deflate)
   }
   try writing(name) { () throws(HDF5Error) in
     let root = try file.root()
@@ -27,6 +35,7 @@ func writeExperiment(
       try writer.createGroup(in: root, hasRuns: count > 0)
     }
     try PlanGroup.write(header.plan, to: root)
+    try ProvenanceGroup.write(origins, to: root)
     try root.close()
   }
   for (index, writer) in writers.enumerated() {

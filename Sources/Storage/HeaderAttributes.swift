@@ -46,15 +46,17 @@ enum HeaderAttributes {
     made.cores = Int(try root.attribute("cores", as: Int32.self))
     made.flushDenormals = try root.attribute("flush_denormals", as: Int8.self) != 0
     var problems: [ProblemRecord] = []
-    for name in try root.groupNames() where try !PlanGroup.isPlan(name, in: root) {
+    for name in try root.groupNames() where try !PlanGroup.isOwn(name, in: root) {
       let group = try root.group(name)
       problems.append(try ProblemAttributes.read(group, name: name))
     }
-    return ExperimentHeader(
+    var header = ExperimentHeader(
       name: try root.textAttribute("name"), title: try root.textAttribute("title"),
       spec: try root.textAttribute("spec"), specDigest: try root.textAttribute("spec_digest"),
       provenance: made, problems: problems,
       plannedRuns: Int(try root.attribute("planned_runs", as: Int64.self)),
       plan: try PlanGroup.read(from: root))
+    header.origins = try ProvenanceGroup.read(from: root)
+    return header
   }
 }

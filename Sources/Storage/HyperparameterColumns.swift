@@ -7,7 +7,8 @@ enum HyperparameterColumns {
   /// What a problem's group and the groups in it hold besides hyperparameters and quantities.
   private static let names: Set<String> = Set(
     ["run", "step", "steps_recorded", "run_digest", "evaluation", "flight", "tensors", "sharpness"]
-      + ["noise_scale"] + RecordingGroup.ownNames + RunColumn.all.map(\.name))
+      + ["noise_scale", ProvenanceGroup.row.name] + RecordingGroup.ownNames
+      + RunColumn.all.map(\.name))
 
   /// What a problem's group and the groups in it hold besides hyperparameters.
   private static let reserved: Set<String> = names.union(

@@ -30,10 +30,10 @@ enum PlanGroup {
         ("is_named", "whether the experiment file still names the run (1) or not (0)", \.namedFlag),
       ]
 
-  /// Whether the group called `name` in the root is the plan: files from before it was stored may
-  /// have a problem of that name.
-  static func isPlan(_ name: String, in root: borrowing HDF5Group) throws(HDF5Error) -> Bool {
-    guard name == Self.name else { return false }
+  /// Whether the group called `name` in the root is no problem's, but the plan or the provenance: files
+  /// from before they were stored may have problems of these names.
+  static func isOwn(_ name: String, in root: borrowing HDF5Group) throws(HDF5Error) -> Bool {
+    guard name == Self.name || name == ProvenanceGroup.name else { return false }
     return try !root.group(name).hasAttribute("problem_digest")
   }
 
@@ -78,7 +78,7 @@ enum PlanGroup {
 
   /// Reads the plan; empty where none is stored.
   static func read(from root: borrowing HDF5Group) throws(HDF5Error) -> [PlanEntry] {
-    guard try root.contains(name), try isPlan(name, in: root) else { return [] }
+    guard try root.contains(name), try isOwn(name, in: root) else { return [] }
     let group = try root.group(name)
     let runs = try group.dataset(dimension).readTexts()
     let rows = 0..<runs.count

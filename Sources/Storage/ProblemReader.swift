@@ -50,6 +50,14 @@ enum ProblemReader {
       let values = try group.numbers(dataset, as: Double.self, rows: rows)
       for index in runs.indices { runs[index].hyperparameters.append((name, values[index])) }
     }
+    if try group.contains(ProvenanceGroup.row.name) {
+      let origins = try group.numbers(ProvenanceGroup.row.name, as: Int32.self, rows: rows)
+      for (index, row) in origins.enumerated() where shape.origins.indices.contains(Int(row)) {
+        runs[index].provenance = shape.origins[Int(row)]
+      }
+    } else if shape.origins.count == 1 {
+      for index in runs.indices { runs[index].provenance = shape.origins[0] }
+    }
     let lengths = try lengths(of: group, rows: rows, atMost: shape.steps)
     for (kind, room) in zip(RecordingKind.all, shape.rooms) {
       try RecordingGroup(kind: kind, room: room)

@@ -6,6 +6,8 @@ struct ProblemWriter {
   let problem: ProblemRecord
   /// Room for all runs.
   let shape: ProblemShape
+  /// The rows of the group `provenance`.
+  let origins: [Provenance]
   /// The level at which two- and three-dimensional datasets are deflated.
   let deflate: Int
 
@@ -43,6 +45,14 @@ struct ProblemWriter {
       dimensions: dimensions, deflate: 0)
     try group.write(
       Self.runDigest, texts: digests, block: block, dimensions: dimensions)
+    if origins.count > 1 {
+      let rows = runs.map { run in
+        run.provenance.flatMap { origins.firstIndex(of: $0) }.map { Int32($0) } ?? -1
+      }
+      try group.write(
+        ProvenanceGroup.row, rows, padding: -1, rank: 1, block: block, dimensions: dimensions,
+        deflate: 0)
+    }
     try writeHyperparameters(runs, block: block, dimensions: dimensions, in: group)
     for recording in recordings {
       try recording.write(

@@ -15,6 +15,8 @@ public final class RunArchive: RunStore {
   public let warnings: [String]
 
   private let header: ExperimentHeader
+  /// Where and with what the runs are made that this process keeps.
+  private let provenance: Provenance
   private let keepsJournals: Bool
   private let lock: FileLock
   private let state: Mutex<State>
@@ -90,6 +92,7 @@ public final class RunArchive: RunStore {
     // Not before: what is refused above leaves no folder behind.
     let runs = try RunsFolder("\(stem).runs", of: &growth)
     var warnings = runs.warnings
+    provenance = header.provenance
     var header = growth.header
     if let notice = growth.notice { warnings.append(notice) }
     if let stored, names.count == header.plannedRuns { header.provenance = stored.provenance }
@@ -154,6 +157,8 @@ public final class RunArchive: RunStore {
     guard let problem = header.problems.first(where: { $0.name == run.key.problem }) else {
       preconditionFailure("the experiment has no problem '\(run.key.problem)'")
     }
+    var run = run
+    if run.provenance == nil { run.provenance = provenance }
     var blocks = JournalEncoder(capacity: 1 << 15)
     try blocks.add(run, of: header, problem: problem, file: path)
     try state.withLock { state throws(StorageError) in

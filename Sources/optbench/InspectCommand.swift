@@ -53,6 +53,7 @@ struct InspectCommand: ParsableCommand {
   private func text(of record: ExperimentRecord, digest: String) -> String {
     let header = record.header
     let provenance = header.provenance
+    let others = header.origins.filter { $0 != provenance }
     var lines = [
       header.title,
       "  runs            \(record.runs.count) of \(header.plannedRuns) planned\(unnamed(header))",
@@ -66,6 +67,12 @@ struct InspectCommand: ParsableCommand {
         + "HDF5 \(provenance.hdf5Version), Swift \(provenance.swiftVersion)",
       "  denormals       \(provenance.flushDenormals ? "flushed to zero" : "as in IEEE 754")",
     ]
+    for origin in others {
+      let count = record.runs.count { $0.provenance == origin }
+      lines.append(
+        "  of these        \(count) made \(origin.created) on \(origin.cpu), "
+          + "revision \(origin.gitRevision)")
+    }
     for problem in header.problems {
       let runs = record.runs(of: problem.name)
       lines.append("")

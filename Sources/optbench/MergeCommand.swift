@@ -54,7 +54,7 @@ struct MergeCommand: ParsableCommand {
     guard let first = parts.first else { return [] }
     return parts.dropFirst().filter { place($0.record) != place(first.record) }.map { part in
       "\(part.file) was made on \(place(part.record)), but \(first.file) on \(place(first.record)); "
-        + "the merged file names the latter"
+        + "the merged file says of each run where it was made"
     }
   }
 }

@@ -117,6 +117,7 @@ import Testing
     Change(name: "evaluations.elapsedSeconds", isIrreproducible: true) {
       $0.evaluations.elapsedSeconds[4] += 1
     },
+    Change(name: "provenance", isIrreproducible: true) { $0.provenance = Provenance() },
     Change(name: "flight") { $0.flight = nil },
     Change(name: "flight.steps") { $0.flight?.steps[2] += 1 },
     Change(name: "flight.tensors") { $0.flight?.tensors[1] += "x" },

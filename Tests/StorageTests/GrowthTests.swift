@@ -104,6 +104,47 @@ import Testing
     #expect(FileManager.default.contents(atPath: path) == before)
   }
 
+  /// Of an experiment that goes on elsewhere, before and after it was published.
+  @Test func eachRunSaysWhereItWasMade() throws {
+    let sample = sample()
+    let machines = ["first", "second", "third"].map { name in
+      var made = sample.header.provenance
+      made.cpu = name
+      made.cores = name.count
+      return made
+    }
+    for (number, made) in machines.enumerated() {
+      var header = sample.header
+      header.provenance = made
+      let archive = try RunArchive(path: path, header: header)
+      for (index, run) in sample.runs.enumerated() where index % 3 == number {
+        try archive.keep(run)
+      }
+      // The second leaves its runs in the journal.
+      if number != 1 { try archive.publish(order: sample.order) }
+      if number == 0 { #expect(try RunArchive.read(path).header.origins.isEmpty) }
+    }
+    let read = try RunArchive.read(path)
+    #expect(
+      read.runs.map { $0.provenance?.cpu } == sample.runs.indices.map { machines[$0 % 3].cpu })
+    #expect(Set(read.header.origins.map(\.cores)) == Set(machines.map(\.cores)))
+    #expect(read.header.problems.map(\.name) == sample.header.problems.map(\.name))
+    #expect(read.contentDigest == sample.record.contentDigest)
+  }
+
+  @Test func whoeverPublishesNeedNotHaveMadeARun() throws {
+    let sample = sample()
+    let first = try RunArchive(path: path, header: sample.header)
+    for run in sample.runs { try first.keep(run) }
+    _ = consume first
+    var header = sample.header
+    header.provenance.cpu = "another"
+    let second = try RunArchive(path: path, header: header)
+    try second.publish(order: sample.order)
+    let read = try RunArchive.read(path)
+    #expect(read.header.provenance == sample.header.provenance && read.header.origins.isEmpty)
+  }
+
   @Test func mergedResultsAreTheWhole() throws {
     let sample = sample()
     let whole = sample.record

@@ -42,20 +42,20 @@ struct OriginSection {
   }
 
   var passing: [Block] {
-    let provenance = header.provenance
+    let origins = header.origins.isEmpty ? [header.provenance] : header.origins
+    let time = seconds > 0 ? "\(NumberText.significant(seconds)) s, all runs added up" : ""
+    return [
+      Self.list(origins.flatMap(Self.facts) + [("training time", Prose(time))])
+    ] + stepTimes
+  }
+
+  private static func facts(of provenance: Provenance) -> [(String, Prose)] {
     let cores = provenance.cores > 0 ? NumberText.count(provenance.cores, "core") : ""
     let machine = [provenance.cpu, cores, provenance.kernel].filter { !$0.isEmpty }
     return [
-      Self.list([
-        ("made", Prose(provenance.created)), ("revision", "\(code: provenance.gitRevision)"),
-        ("machine", Prose(machine.joined(separator: ", "))),
-        (
-          "training time",
-          Prose(
-            seconds > 0 ? "\(NumberText.significant(seconds)) s, all runs added up" : "")
-        ),
-      ])
-    ] + stepTimes
+      ("made", Prose(provenance.created)), ("revision", "\(code: provenance.gitRevision)"),
+      ("machine", Prose(machine.joined(separator: ", "))),
+    ]
   }
 
   /// What a step of each method takes.

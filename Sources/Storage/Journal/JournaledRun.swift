@@ -75,11 +75,10 @@ extension JournalFields {
     set("name", header.name)
     set("title", header.title)
     set("spec_digest", header.specDigest)
-    for (name, property) in HeaderAttributes.provenance {
-      set(name, header.provenance[keyPath: property])
-    }
-    set("cores", Int64(header.provenance.cores))
-    set("flush_denormals", Int64(header.provenance.flushDenormals ? 1 : 0))
+    let made = run.provenance ?? header.provenance
+    for (name, property) in HeaderAttributes.provenance { set(name, made[keyPath: property]) }
+    set("cores", Int64(made.cores))
+    set("flush_denormals", Int64(made.flushDenormals ? 1 : 0))
     set("problem", problem.name)
     for attribute in ProblemAttributes.all where attribute.isSaid(of: problem) {
       switch attribute.property {

@@ -47,6 +47,7 @@ struct RunInJournal {
       key: RunKey(problem: header.problems[0].name, run: try head.text("run")), optimizer: "",
       clipping: "", trial: 0, seed: 0, baseLearningRate: 0, isDefaultLearningRate: false,
       hyperparameters: [], config: "")
+    run.provenance = header.provenance
     let outcome = try end.text("outcome")
     guard Outcome(rawValue: outcome) != nil else {
       throw JournalDefect("'\(outcome)' is no outcome")
