@@ -64,8 +64,8 @@ struct RobustExperiment {
         func add(_ rate: Double, _ multiple: Double, _ seed: Int, _ purpose: RunPurpose)
           -> RunRecord
         {
-          let trial = Set(runs.filter { $0.optimizer == shape.optimizer }.map(\.baseLearningRate))
-            .count
+          let trial = trials[rate, default: trials.count]
+          trials[rate] = trial
           let run = Self.run(shape, on: problem, trial: trial, rate: rate, seed: seed)
           runs.append(run)
           plan.append(

@@ -47,7 +47,7 @@ struct RobustFigures {
         half of the evaluation seeds, within the band from the lowest to the highest. Hollow: the rates that tuning tried, over \
         the tuning seeds. Bar at the foot: the plateau of rates about as good as the best, whose centre is the tuned \
         rate. Dotted: the reference loss, which a run counts with where it failed or ended above it. ✗ above the plot: seeds failed at this rate, the \
-        larger the more; the rows follow the legend. Rates more than \(NumberText.rate(Self.reach)) times off are left out.
+        larger the more; the rows follow the legend. Rates more than \(NumberText.rate(Self.reach)) times off are left out, and so are methods that do not train.
         """,
       keys: order.keys + [
         .init(label: "tried while tuning", sign: .other), .init(label: "plateau", sign: .stretch),
@@ -116,7 +116,7 @@ struct RobustFigures {
       name: "\(prefix)-useful-useless-failed",
       title: "\(problem.problem.name): useful, useless and failed runs when the rate is too high",
       caption:
-        "Of the runs at each multiple of a method's own tuned rate: useful, finite but useless, failed. The variants of an optimizer stand together.",
+        "Of the runs at each multiple of a method's own tuned rate: useful, finite but useless, failed. The variants of an optimizer stand together; methods that do not train are left out.",
       keys: zip(shades, ["useful", "finite but useless", "failed"]).map {
         .init(label: $1, sign: .outcome($0))
       },
@@ -166,7 +166,7 @@ struct RobustFigures {
       name: "\(prefix)-loss-against-fragility",
       title: "\(problem.problem.name): \(score) at the tuned rate against overshoot regret",
       caption:
-        "One mark per method with its intervals: lower is a lower loss, further left is less lost when the learning rate is too high. Named in bold: the methods that no other beats in both.",
+        "One mark per method with its intervals: lower is a lower loss, further left is less lost when the learning rate is too high. Named in bold: the methods that no other beats in both; others have their names where there is room.",
       keys: order.keys,
       panels: [.init(title: "", content: .scatter(.init(x: x, y: y, points: points)))],
       columns: 1, xTitle: "overshoot regret S⁺ (share of its progress lost)",

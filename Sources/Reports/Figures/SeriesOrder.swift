@@ -41,7 +41,8 @@ struct SeriesOrder {
   /// The same of some methods, in the order of the series.
   func panels(_ methods: [Method]) -> [(title: String, methods: [Method])] {
     if methods.isEmpty { return [] }
-    if !hasPanels { return [("", methods)] }
+    // More lines with bands than this hide one another.
+    if !hasPanels, methods.count <= 6 { return [("", methods)] }
     return optimizers.compactMap { name in
       let own = methods.filter { $0.optimizer == name }
       return own.isEmpty ? nil : (name, own)

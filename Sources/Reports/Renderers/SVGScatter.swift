@@ -40,7 +40,8 @@ extension SVGDrawing {
       let size =
         Double(point.name.count) * (point.isNamed ? Self.boldCharacterWidth : Self.characterWidth)
       let (middle, line) = (across(point.x), down(point.y))
-      let places = [-14.0, 3, -27, 16, -40, 29, -53, 42].flatMap { shift in
+      let places = (point.isNamed ? Self.nameShifts : Array(Self.nameShifts.prefix(4))).flatMap {
+        shift in
         [middle + 8, middle - 8 - size].map { left in
           Box(left: left, top: line + shift, width: size, height: 12)
         }
@@ -56,6 +57,9 @@ extension SVGDrawing {
     }
     return height + 18
   }
+
+  /// How far above or below its mark a name may stand, the nearest first.
+  private static let nameShifts = [-14.0, 3, -27, 16, -40, 29, -53, 42]
 
   private struct Box {
     let left: Double

@@ -91,17 +91,30 @@ struct RobustFindings {
       return own.isEmpty ? nil : "\(strong: name): \(own.map(\.method.label).listed(limit: 8))"
     }
     let open = rows.filter { $0.effect?.verdict.name == "undecided" }
-    let undecided = open.map { row -> Prose in
-      let seeds = row.effect?.verdict.seedsNeeded
-      return "\(code: row.method.label)\(seeds.map { " (\($0) seeds would settle it)" } ?? "")"
-    }
-    let all =
-      groups + (open.isEmpty ? [] : ["\(strong: "undecided"): \(undecided.listed(limit: 8))"])
+    let needed = open.compactMap { $0.effect?.verdict.seedsNeeded }
+    let all = groups + (open.isEmpty ? [] : [undecided(open, needed)])
     return .init(
       """
       \(strong: "Compared with") \(code: baseline.method.label), \(how), by \(problem.metrics.score.words) at the tuned rate: \
       \(all.joined(separator: "; ")).
       """)
+  }
+
+  /// The methods that the seeds leave undecided; each with the seeds it takes while they are few.
+  private func undecided(_ open: [RobustRow], _ needed: [Int]) -> Prose {
+    if open.count <= 4 {
+      let names = open.map { row -> Prose in
+        let seeds = row.effect?.verdict.seedsNeeded
+        return "\(code: row.method.label)\(seeds.map { " (\($0) seeds would settle it)" } ?? "")"
+      }
+      return "\(strong: "undecided"): \(names.listed())"
+    }
+    let names = open.map(\.method.label).listed(limit: 8)
+    guard let fewest = needed.min(), let most = needed.max() else {
+      return "\(strong: "undecided"): \(names)"
+    }
+    let range = fewest == most ? "\(fewest)" : "from \(fewest) to \(most)"
+    return "\(strong: "undecided"): \(names) (\(range) seeds would settle them; the table has each)"
   }
 
   /// The methods by how far their rate may be missed.
@@ -124,7 +137,7 @@ struct RobustFindings {
       never.isEmpty
       ? [] : ["not even at the tuned rate: \(never.map(\.method.label).listed(limit: 8))"]
     return .init(
-      "\(strong: "Useful in nine of ten runs"), as multiples of a method's own tuned rate: \((groups + rest).joined(separator: "; "))."
+      "\(strong: "Useful in at least 90% of runs"), as multiples of a method's own tuned rate: \((groups + rest).joined(separator: "; "))."
     )
   }
 
@@ -139,18 +152,20 @@ struct RobustFindings {
           $0.method.optimizer == clipped.method.optimizer && !$0.method.isClipped
         }), let before = plain.ladder, let after = clipped.ladder
       else { continue }
-      let words = [(4.0, "four times"), (10, "ten times")].compactMap { multiple, name in
-        zip(before.rungs, after.rungs).first { $0.0.multiple == multiple }
-          .flatMap { Self.change(from: $0, to: $1, at: name) }
-      }
+      let pairs = zip(before.rungs, after.rungs).filter { [4, 10].contains($0.0.multiple) }
+      let changed = pairs.map { Self.change(from: $0, to: $1) }
       let name: Prose = "\(code: clipped.method.optimizer) by \(code: clipped.method.clipping)"
-      if words.isEmpty {
+      let places = zip(["at four times", "at ten times"], changed).compactMap { place, change in
+        change.map { $0.replacing("@", with: "\(place) the tuned rate") }
+      }
+      if places.isEmpty {
         same.append(name)
+      } else if let change = changed[0], changed.allSatisfy({ $0 == change }) {
+        let both = change.replacing("@", with: "at four and at ten times the tuned rate")
+        changes.append((Self.size(pairs), "Clipping \(name) \(both)."))
       } else {
-        let size = zip(before.rungs, after.rungs).reduce(0) {
-          $0 + abs($1.0.useful - $1.1.useful) + abs($1.0.failed - $1.1.failed)
-        }
-        changes.append((size, "Clipping \(name) \(words.joined(separator: "; it "))."))
+        changes.append(
+          (Self.size(pairs), "Clipping \(name) \(places.joined(separator: "; it "))."))
       }
     }
     if changes.isEmpty && same.isEmpty { return nil }
@@ -169,23 +184,25 @@ struct RobustFindings {
       items: items)
   }
 
-  /// What another method does to runs at the same multiple, `name` in words; nil where nothing changes.
-  private static func change(
-    from a: StressLadder.Rung, to b: StressLadder.Rung, at name: String
-  ) -> String? {
+  /// How many runs end otherwise.
+  private static func size(_ pairs: [(StressLadder.Rung, StressLadder.Rung)]) -> Int {
+    pairs.reduce(0) { $0 + abs($1.0.useful - $1.1.useful) + abs($1.0.failed - $1.1.failed) }
+  }
+
+  /// What another method does to runs at the same multiple, with `@` for where; nil where nothing
+  /// changes.
+  private static func change(from a: StressLadder.Rung, to b: StressLadder.Rung) -> String? {
     if (a.useful, a.failed) == (b.useful, b.failed) { return nil }
-    let place = "at \(name) the tuned rate"
     guard a.useful == b.useful else {
       let verb = b.useful > a.useful ? "keeps" : "leaves"
-      let useful = "\(verb) \(b.useful) instead of \(a.useful) of \(a.runs) runs useful \(place)"
+      let useful = "\(verb) \(b.useful) instead of \(a.useful) of \(a.runs) runs useful @"
       return a.failed == b.failed
         ? useful : "\(useful), where \(b.failed) instead of \(a.failed) fail"
     }
     let changed = abs(a.failed - b.failed)
-    let ones = changed == 1 ? "a" : "\(changed)"
     let (old, new) = a.failed > b.failed ? ("failed", "useless") : ("useless", "failed")
-    return
-      "turns \(ones) \(old) \(changed == 1 ? "run into a \(new) one" : "runs into \(new) ones") \(place)"
+    return changed == 1
+      ? "turns a \(old) run into a \(new) one @" : "turns \(changed) \(old) runs into \(new) ones @"
   }
 
   // MARK: What to mind
