@@ -1,5 +1,6 @@
 import Analysis
 import Records
+import Reports
 import Tensors
 import Testing
 
@@ -258,6 +259,38 @@ import Testing
       Self.compare(current).obstacles == [
         .otherProblem("bowl", baseline: "a made-up problem, batch size 8", current: "other data")
       ])
+  }
+
+  /// The same seeds that draw other numbers: nothing fails, and the power is gone.
+  @Test func `streams that are drawn anew are told`() {
+    func drawn(_ stream: String, changing seeds: Range<Int> = 0..<10) -> ExperimentRecord {
+      var record = Self.result()
+      for index in record.runs.indices {
+        let seed = record.runs[index].seed
+        record.runs[index].initialParametersDigest = "\(seed)"
+        record.runs[index].dataOrderDigest = seeds.contains(seed) ? "\(stream) \(seed)" : "\(seed)"
+      }
+      return record
+    }
+    let redrawn = Self.compare(drawn("b"), baseline: drawn("a"))
+    #expect(redrawn.redraws == [GateRedraw(problem: "bowl", draw: .dataOrder)])
+    #expect(redrawn.isPassed)
+    let report = GateReport(redrawn)
+    #expect(report.checks.contains { $0.name == "paired seeds" && $0.status == .noticed })
+    #expect(report.conclusion.contains("1 notice"))
+    // One seed that is as it was shows that the streams are the same.
+    #expect(Self.compare(drawn("b", changing: 1..<10), baseline: drawn("a")).redraws.isEmpty)
+    #expect(Self.compare(drawn("a"), baseline: drawn("a")).redraws.isEmpty)
+  }
+
+  @Test func `what is undecided stands in the last line`() throws {
+    let noisy = Self.result { optimizer, trial, seed in
+      let sign: Double = (seed * 7 + trial * 3 + (optimizer == "sgd" ? 1 : 0)) % 5 < 2 ? 1 : -1
+      return (0.25 + 0.01 * Double(seed)) * (1 + 0.25 * sign)
+    }
+    let comparison = Self.compare(noisy)
+    #expect(comparison.undecided > 0 && comparison.isPassed)
+    #expect(GateReport(comparison).conclusion.contains("\(comparison.undecided) undecided"))
   }
 
   @Test func `seeds that share what they should draw fail although no mean moves`() {

@@ -16,6 +16,8 @@ public struct GateComparison: Sendable {
   /// The settings compared: problem × method × learning rate.
   public let settings: Int
   public let obstacles: [GateObstacle]
+  /// What the paired seeds do not share.
+  public let redraws: [GateRedraw]
   /// In the policy's order; empty where nothing can be compared.
   public let metrics: [MetricComparison]
 
@@ -29,6 +31,7 @@ public struct GateComparison: Sendable {
     self.policy = policy
     seeds = pairs.seeds.count
     settings = pairs.settings.count
+    redraws = pairs.redraws
     let differences =
       pairs.settings.isEmpty || pairs.seeds.isEmpty
       ? [] : policy.rules.map { pairs.differences($0, policy.significance) }
@@ -49,6 +52,11 @@ public struct GateComparison: Sendable {
       }
     }
     self.obstacles = obstacles
+  }
+
+  /// The metrics of which neither a difference nor equivalence could be shown.
+  public var undecided: Int {
+    metrics.count { if case .undecided = $0.verdict { true } else { false } }
   }
 
   /// Whether nothing is in the way and no metric fails by the policy.

@@ -1,3 +1,10 @@
+/// What all seeds of a problem draw otherwise than they did in the baseline, although they are the same
+/// seeds.
+public struct GateRedraw: Sendable, Equatable {
+  public let problem: String
+  public let draw: GateObstacle.Draw
+}
+
 /// Why two results cannot be compared, or not wholly. Each fails the gate.
 public enum GateObstacle: Sendable, Equatable {
   /// Which of the two results.

@@ -93,7 +93,7 @@ struct GatePairs {
 
   /// The keys of an experiment file that change no run, and the seeds, which are compared for
   /// themselves.
-  private static let keysApart: Set<String> = ["title", "published", "seeds"]
+  private static let keysApart: Set<String> = ["title", "baseline", "published", "seeds"]
 
   /// Where else two experiment files differ; nil where one of them cannot be read.
   private static func differences(_ baseline: String, _ current: String) -> [ValueDifference]? {
@@ -137,6 +137,26 @@ struct GatePairs {
     return missing(
       .current, from: after, in: before, seeds: pairs.map { ($0.current, $0.baseline) })
       + missing(.baseline, from: before, in: after, seeds: pairs.map { ($0.baseline, $0.current) })
+  }
+
+  /// What every paired seed draws otherwise than in the baseline: the pairs then share nothing, and
+  /// with it goes most of the power to find a difference.
+  var redraws: [GateRedraw] {
+    guard seeds.count > 1, seeds.allSatisfy({ $0.baseline == $0.current }) else { return [] }
+    let names = baseline.record.header.problems.map(\.name)
+    return names.flatMap { problem in
+      [
+        (GateObstacle.Draw.initialParameters, \RunRecord.initialParametersDigest),
+        (.dataOrder, \.dataOrderDigest),
+      ].compactMap { draw, digest in
+        let differs = seeds.allSatisfy { pair in
+          let before = baseline.draw(digest, of: problem, seed: pair.baseline)
+          let after = current.draw(digest, of: problem, seed: pair.current)
+          return before != nil && after != nil && before != after
+        }
+        return differs ? GateRedraw(problem: problem, draw: draw) : nil
+      }
+    }
   }
 
   private static func repeatedDraws(

@@ -53,6 +53,12 @@ struct GateRuns {
     return Set(runs.map { $0[keyPath: digest] }).count
   }
 
+  /// What a seed of a problem drew, which its runs share; nil where it has none, or that was not stored.
+  func draw(_ digest: KeyPath<RunRecord, String>, of problem: String, seed: Int) -> String? {
+    let run = record.runs.first { $0.key.problem == problem && $0.seed == seed }
+    return run.map { $0[keyPath: digest] }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   /// Whether the setting has a run for each of `seeds`.
   func isComplete(_ setting: Setting, seeds: [Int]) -> Bool {
     seeds.allSatisfy { runs[setting]?[$0] != nil }

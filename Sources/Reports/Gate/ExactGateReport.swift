@@ -18,6 +18,7 @@ extension GateReport {
       Self.comparability(
         comparison.obstacles, names: ["same experiment", "no missing runs"])
       + [Self.check(comparison)] + Self.machineCheck(comparison)
+    undecided = 0
     table =
       comparison.distances.isEmpty
       ? nil : Table("gate", Self.columns, Self.shown(comparison.distances))

@@ -38,6 +38,8 @@ public struct GateReport: Sendable {
   /// What each result is and where it comes from.
   let origins: [(String, String)]
   public let checks: [Check]
+  /// The checks that had too few runs to say anything.
+  let undecided: Int
   /// Numbers beside the checks; nil where there are none.
   let table: Table?
   /// How to read the table.
@@ -62,9 +64,11 @@ public struct GateReport: Sendable {
   /// `The gate passed: …` or `The gate failed: …`.
   public var conclusion: String {
     if isPassed {
-      let notices = checks.count { $0.status == .noticed }
-      let note = notices == 0 ? "" : ", \(NumberText.count(notices, "notice"))"
-      return "The gate passed: \(NumberText.count(checks.count, "check"))\(note)."
+      // A pass with open questions is no clean bill: the last line says how many there are.
+      let notices = checks.count { $0.status == .noticed } - undecided
+      let open = undecided == 0 ? "" : ", \(undecided) undecided"
+      let note = notices <= 0 ? "" : ", \(NumberText.count(notices, "notice"))"
+      return "The gate passed: \(NumberText.count(checks.count, "check"))\(open)\(note)."
     }
     return
       "The gate failed: \(failures.map { "\($0.name): \($0.message)" }.joined(separator: "; "))."

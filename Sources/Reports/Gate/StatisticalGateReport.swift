@@ -21,11 +21,25 @@ extension GateReport {
           "same experiment", "no missing runs", "enough seeds", "independent seeds",
           "no collapsed cell",
         ])
-      + comparison.metrics.map { Self.check($0, comparison) }
+      + Self.redraws(comparison.redraws) + comparison.metrics.map { Self.check($0, comparison) }
+    undecided = comparison.isPassed ? comparison.undecided : 0
     table = comparison.metrics.isEmpty ? nil : Table("gate", Self.columns, comparison.metrics)
     explanation = Self.explanation
     json = StatisticalGateJSON(comparison).text
     created = comparison.current.provenance.created
+  }
+
+  private static func redraws(_ redraws: [GateRedraw]) -> [Check] {
+    redraws.isEmpty
+      ? []
+      : [
+        Check(
+          "paired seeds", .noticed,
+          "every seed draws anew: "
+            + redraws.map { "\($0.draw.rawValue) of \($0.problem)" }.joined(separator: ", ")
+            + ". Pairs of seeds share nothing any more, so small changes can no longer be found; make a "
+            + "new baseline if the streams were meant to change")
+      ]
   }
 
   private static func check(_ metric: MetricComparison, _ comparison: GateComparison) -> Check {
