@@ -3,6 +3,11 @@
 public struct GateRedraw: Sendable, Equatable {
   public let problem: String
   public let draw: GateObstacle.Draw
+
+  public init(problem: String, draw: GateObstacle.Draw) {
+    self.problem = problem
+    self.draw = draw
+  }
 }
 
 /// Why two results cannot be compared, or not wholly. Each fails the gate.

@@ -55,6 +55,7 @@ struct FilesSection {
       "\(link("ladder")): one row per method and multiple of its tuned rate, with exact intervals of the shares.",
       "\(link("tuning")): one row per method and learning rate that tuning tried.",
       "\(link("runs")): one row per run; \(code: "purpose") and \(code: "multiple") say why it is there.",
+      "\(link("audit")): one row per change that is no property of a method, and how far the order holds.",
       "\(link("stability")), \(link("convergence")), \(link("failures")): the runs at the tuned rates.",
     ]
   }

@@ -27,7 +27,7 @@ struct RobustSection {
       return [heading, .paragraph("No run of this problem is stored yet.")]
     }
     return [heading] + (findings.isEmpty ? [] : [.list(findings)]) + leading + ladder + frontier
-      + [tuning, atTunedRate]
+      + [tuning] + AuditSection(robust: robust, rows: AuditRow.rows(problem)).blocks + [atTunedRate]
   }
 
   private var leading: [Block] {
