@@ -61,7 +61,8 @@ extension ExperimentSpec {
       // The rate is found only later: the figure stands beside the runs at that one.
       guard figure.learningRate == nil else {
         throw place("learning_rate").error(
-          "'protocol: robust' searches for the learning rate; leave this one out, or write protocol: grid")
+          "'protocol: robust' searches for the learning rate; leave this one out, or write protocol: grid"
+        )
       }
     } else if !rates.contains(where: figure.isAt) {
       let near = rates.min {
