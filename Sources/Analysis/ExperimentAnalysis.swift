@@ -25,27 +25,28 @@ public struct ExperimentAnalysis: Sendable {
   public let unattributedRuns: Int
 
   public init(of record: ExperimentRecord, options: AnalysisOptions = AnalysisOptions()) {
-    let plan = Plan(record)
-    header = record.header
+    self.init(of: ExperimentSummaries(of: record), options: options)
+  }
+
+  public init(of experiment: ExperimentSummaries, options: AnalysisOptions = AnalysisOptions()) {
+    let plan = Plan(experiment)
+    header = experiment.header
     self.options = options
-    problems = zip(record.header.problems, plan.problems).map { problem, methods in
-      ProblemAnalysis(
-        problem, record.runs(of: problem.name), planned: methods, in: record.header, options)
+    problems = zip(experiment.problems, plan.problems).map { problem, methods in
+      ProblemAnalysis(problem, planned: methods, in: experiment.header, options)
     }
     acrossProblems = CrossProblemAnalysis(problems, options)
     let planned = plan.problems.flatMap { $0 }
     let summaries = problems.flatMap(\.summaries)
-    runs = RunTally(summaries, planned: record.header.plannedRuns)
+    runs = RunTally(summaries, planned: experiment.header.plannedRuns)
     let tabled = summaries.filter(\.purpose.isTabled)
     methods = FactorAnalysis.all(planned, tabled, by: \.label, options)
     clippings = FactorAnalysis.all(planned, tabled, by: \.clipping, options)
-    endingRules = EndingRules(spec: record.header.spec)
+    endingRules = EndingRules(spec: experiment.header.spec)
     unattributedRuns = plan.unattributed
-    published = PublishedFigure.all(in: record.header.spec).compactMap { [problems] figure in
+    published = PublishedFigure.all(in: experiment.header.spec).compactMap { [problems] figure in
       let problem = problems.first { $0.problem.name == figure.problem ?? $0.problem.name }
       return problem.map { PublishedComparison(figure, on: $0) }
     }
-    precondition(
-      runs.done + runs.void == record.runs.count, "runs of a problem that the header does not list")
   }
 }

@@ -31,16 +31,17 @@ struct Plan {
   /// Planned runs of which nothing stored gives a trace.
   let unattributed: Int
 
-  init(_ record: ExperimentRecord) {
-    let names = record.header.problems.map(\.name)
-    guard record.header.plan.isEmpty else {
-      let byProblem = Dictionary(grouping: record.header.plan, by: \.key.problem)
+  init(_ experiment: ExperimentSummaries) {
+    let header = experiment.header
+    let names = header.problems.map(\.name)
+    guard header.plan.isEmpty else {
+      let byProblem = Dictionary(grouping: header.plan, by: \.key.problem)
       problems = names.map { Self.methods(byProblem[$0] ?? []) }
       unattributed = 0
       return
     }
-    let byProblem = names.map { record.runs(of: $0) }
-    let everywhere = Crossing(record.runs)
+    let byProblem = experiment.problems.map(\.runs)
+    let everywhere = Crossing(byProblem.flatMap { $0 })
     let candidates = [
       byProblem.map { everywhere.methods(preferring: Crossing($0)) },
       byProblem.map { runs in Crossing(runs).storedMethods(crossingSeeds: true) },
@@ -50,9 +51,9 @@ struct Plan {
       plan.reduce(0) { $0 + $1.reduce(0) { $0 + $1.runs } }
     }
     problems =
-      candidates.first { total($0) <= record.header.plannedRuns }
+      candidates.first { total($0) <= header.plannedRuns }
       ?? candidates[candidates.count - 1]
-    unattributed = max(0, record.header.plannedRuns - total(problems))
+    unattributed = max(0, header.plannedRuns - total(problems))
   }
 
   /// The methods of one problem's entries, in the order of appearance: those of which tables show
@@ -97,19 +98,19 @@ private struct Crossing {
   private var trials: [String: [Int: PlannedSetting]] = [:]
   private var stored: [Method: [Int: [Int]]] = [:]
 
-  init(_ runs: [RunRecord]) {
+  init(_ runs: [RunSummary]) {
     var seenSeeds: Set<Int> = []
     for run in runs {
-      let method = Method(optimizer: run.optimizer, clipping: run.clipping)
+      let method = run.method
       if stored[method] == nil {
         methods.append(method)
-        if !optimizers.contains(run.optimizer) { optimizers.append(run.optimizer) }
-        if !clippings.contains(run.clipping) { clippings.append(run.clipping) }
+        if !optimizers.contains(method.optimizer) { optimizers.append(method.optimizer) }
+        if !clippings.contains(method.clipping) { clippings.append(method.clipping) }
       }
       seenSeeds.insert(run.seed)
       stored[method, default: [:]][run.trial, default: []].append(run.seed)
-      trials[run.optimizer, default: [:]][run.trial] = PlannedSetting(
-        trial: run.trial, learningRate: run.baseLearningRate,
+      trials[method.optimizer, default: [:]][run.trial] = PlannedSetting(
+        trial: run.trial, learningRate: run.learningRate,
         isDefaultLearningRate: run.isDefaultLearningRate, seeds: [])
     }
     seeds = seenSeeds.sorted()

@@ -38,17 +38,13 @@ public struct ProblemAnalysis: Sendable {
   let seedTable: SeedTable
 
   init(
-    _ problem: ProblemRecord, _ records: [RunRecord], planned: [PlannedMethod],
+    _ summarized: ExperimentSummaries.Problem, planned: [PlannedMethod],
     in header: ExperimentHeader, _ options: AnalysisOptions
   ) {
-    let metrics = ProblemMetrics(records)
+    let problem = summarized.problem
+    let metrics = summarized.metrics
+    let all = summarized.runs
     let entries = header.plan.filter { $0.key.problem == problem.name }
-    let purposes = Dictionary(entries.map { ($0.key, $0.purpose) }) { first, _ in first }
-    let all = records.map { record in
-      var summary = RunSummary(record, problem: problem, metrics: metrics)
-      summary.purpose = purposes[record.key] ?? .grid
-      return summary
-    }
     robust = RobustAnalysis(problem, plan: entries, all, spec: header.spec, options)
     let summaries = all.filter(\.purpose.isTabled)
     let seeds = Set(planned.flatMap { $0.settings.flatMap(\.seeds) }).sorted()
@@ -58,10 +54,10 @@ public struct ProblemAnalysis: Sendable {
     var byMethod: [Method: [RunSummary]] = [:]
     for summary in summaries { byMethod[summary.method, default: []].append(summary) }
     var configurations: [Method: MethodConfiguration] = [:]
-    for record in records {
-      let method = Method(optimizer: record.optimizer, clipping: record.clipping)
+    for run in all {
+      let method = run.method
       if configurations[method] == nil {
-        configurations[method] = MethodConfiguration(config: record.config)
+        configurations[method] = MethodConfiguration(config: run.config)
       }
     }
     let methods = planned.map { plan in
@@ -89,7 +85,7 @@ public struct ProblemAnalysis: Sendable {
     clippings = FactorAnalysis.all(planned, summaries, by: \.clipping, options)
     failures = FailureGroup.groups(of: summaries)
     evaluationSteps =
-      records.map(\.evaluations.steps).max { $0.count < $1.count }.map { $0.map(Int.init) } ?? []
+      all.map(\.evaluationSteps).max { $0.count < $1.count }.map { $0.map(Int.init) } ?? []
     seedTable = table
     ranking = Ranking(table, options)
     outOfTheBoxRanking = Ranking(defaults, options)

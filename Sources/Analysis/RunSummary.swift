@@ -21,6 +21,10 @@ public struct RunSummary: Sendable {
   public let isDefaultLearningRate: Bool
   /// As in `RunRecord.hyperparameters`.
   public let hyperparameters: [(name: String, value: Double)]
+  /// The whole configuration, as `RunRecord.config`.
+  let config: String
+  /// The steps after which it was evaluated.
+  let evaluationSteps: [Int32]
   public let outcome: Outcome
   /// What failed, as in `RunRecord.failureTensor`.
   public let failureTensor: String
@@ -93,6 +97,8 @@ public struct RunSummary: Sendable {
     learningRate = run.baseLearningRate
     isDefaultLearningRate = run.isDefaultLearningRate
     hyperparameters = run.hyperparameters
+    config = run.config
+    evaluationSteps = run.evaluations.steps.map { Int32($0) }
     outcome = run.outcome
     failureTensor = run.failureTensor
     failureStep = run.failureStep

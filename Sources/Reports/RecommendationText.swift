@@ -28,13 +28,25 @@ public enum RecommendationText {
           + "the \(NumberText.count(1 + recommendation.alternatives.count + recommendation.beaten.count, "method")) that are"
       )
       add("margins", margins(choice.method))
-      for alternative in recommendation.alternatives {
-        let apart = "not told apart by \(analysis.evaluationSeeds.count) seeds"
+      let equivalent = recommendation.alternatives.filter(\.isEquivalent)
+      if !equivalent.isEmpty {
+        add(
+          "or",
+          list(equivalent.map { rated($0.candidate.method) })
+            + ": as good, within \(NumberText.percent(RobustComparison.margin)) of its progress")
+      }
+      let open = recommendation.alternatives.filter { !$0.isEquivalent }
+      for alternative in open.prefix(4) {
         let more = alternative.seedsNeeded.map { needed in
           "; about \(needed - analysis.evaluationSeeds.count) more would settle whether it matters"
         }
         add(
-          "or", describe(alternative.candidate.method, analysis.scale) + ": \(apart)\(more ?? "")")
+          "perhaps",
+          describe(alternative.candidate.method, analysis.scale)
+            + ": not told apart by \(analysis.evaluationSeeds.count) seeds\(more ?? "")")
+      }
+      if open.count > 4 {
+        add("perhaps", list(open.dropFirst(4).map { rated($0.candidate.method) }) + ": likewise")
       }
     } else {
       add("take", "nothing: no method is shown to be \(asked)")
@@ -106,6 +118,10 @@ public enum RecommendationText {
     return "\(method.method.label)\(rate) (tuned loss \(loss)\(flag))"
   }
 
+  private static func rated(_ method: RobustMethod) -> String {
+    method.method.label + (method.tunedRate.map { " at \(NumberText.rate($0))" } ?? "")
+  }
+
   private static func margins(_ method: RobustMethod) -> String {
     guard let ladder = method.ladder else { return "" }
     let rungs = ladder.rungs[StressLadder.tuned...].map { rung in
@@ -116,7 +132,7 @@ public enum RecommendationText {
   }
 
   private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(12)
+    let shown = names.prefix(8)
     let rest = names.count - shown.count
     return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
   }

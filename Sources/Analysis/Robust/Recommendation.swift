@@ -33,6 +33,8 @@ public struct Recommendation: Sendable {
     public let candidate: Candidate
     /// Its tuned position less the chosen one's, as a share of the chosen one's progress.
     public let difference: Double
+    /// Whether the difference is within `RobustComparison.margin` beyond doubt.
+    public let isEquivalent: Bool
     /// The evaluation seeds, all in all, that would tell whether it matters; nil where no foreseeable
     /// number would, and where it is within the margin already.
     public let seedsNeeded: Int?
@@ -104,7 +106,7 @@ public struct Recommendation: Sendable {
           significance: options.significance)
         alternatives.append(
           Alternative(
-            candidate: candidate, difference: mean,
+            candidate: candidate, difference: mean, isEquivalent: test.isEquivalent,
             seedsNeeded: test.isEquivalent
               ? nil : test.unitsNeeded.map { max($0, differences.count + 1) }))
       }

@@ -59,7 +59,7 @@ struct RobustFindings {
       return "useful in fewer than nine of ten runs even at"
     }
     return multiple == 1
-      ? "useful at but not at twice" : "useful up to \(LadderColumns.multipleWords(multiple))"
+      ? "useful at 1× but not at 2×" : "useful up to \(LadderColumns.multipleWords(multiple))"
   }
 
   private var lowest: Block.Item? {
