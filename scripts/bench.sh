@@ -33,6 +33,8 @@ results=()
 for experiment in "${suite[@]}"; do
   name=$(basename "$experiment" .yml)
   "$optbench" run "$experiment" --output "results/$name.h5" >/dev/null
+  # What an earlier report wrote and this one may not.
+  rm -rf "results/$name/figures" "results/$name/"*.csv
   results+=("results/$name.h5")
 done
 # One result has no overview: its report goes where the overview would link to.

@@ -46,7 +46,8 @@ public struct Recommendation: Sendable {
   public let choice: Candidate?
   /// By tuned loss.
   public let alternatives: [Alternative]
-  /// Met the constraint and are worse than the chosen one beyond doubt.
+  /// Met the constraint and are worse than the chosen one beyond doubt, by more than the margin or
+  /// maybe more.
   public let beaten: [Candidate]
   /// Do not meet it, the nearest to it first.
   public let excluded: [Candidate]
@@ -97,13 +98,14 @@ public struct Recommendation: Sendable {
           progress > 0 ? ($0 - $1) / progress : 0
         }
         let mean = differences.reduce(0, +) / Double(differences.count)
-        if sets.pValues[0][index] <= options.significance, mean > 0 {
-          beaten.append(candidate)
-          continue
-        }
         let test = EquivalenceTest(
           differences: differences, margin: RobustComparison.margin,
           significance: options.significance)
+        // A difference that is real and too small to matter is equivalence.
+        if !test.isEquivalent, sets.pValues[0][index] <= options.significance, mean > 0 {
+          beaten.append(candidate)
+          continue
+        }
         alternatives.append(
           Alternative(
             candidate: candidate, difference: mean, isEquivalent: test.isEquivalent,
