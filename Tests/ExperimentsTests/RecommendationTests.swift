@@ -2,6 +2,7 @@ import Analysis
 import Experiments
 import Foundation
 import Records
+import Reports
 import Storage
 import TestSupport
 import Testing
@@ -9,11 +10,15 @@ import Testing
 /// What follows from a result of the robust protocol.
 @Suite struct RecommendationTests {
   /// A small experiment, trained once for all tests here.
-  private static let analysis: RobustAnalysis? = {
+  private static let record: ExperimentRecord? = {
     guard let folder = try? TemporaryFolder(),
       let plan = try? ExperimentPlan(
         ExperimentSpec(
-          RobustPlannerTests.text(optimizers: "sgd, momentum, adam, rprop", seeds: "12"),
+          RobustPlannerTests.text(
+            optimizers: "sgd, momentum, adam, rprop",
+            problems:
+              "{name: bowl, function: {name: quadratic, dimension: 4, condition: 10, gradient_noise: 0.01}}",
+            seeds: "12"),
           file: "robust.yml"), baseDirectory: "."),
       let archive = try? RunArchive(
         path: "\(folder.path)/r.h5", header: plan.header(provenance: Provenance())),
@@ -21,8 +26,10 @@ import Testing
         into: archive, report: { _ in }, isCancelled: { false }), isDone,
       let record = try? RunArchive.read("\(folder.path)/r.h5")
     else { return nil }
-    return ExperimentAnalysis(of: record).problems[0].robust
+    return record
   }()
+
+  private static let analysis = record.flatMap { ExperimentAnalysis(of: $0).problems[0].robust }
 
   @Test func theConstraintComesBeforeTheLoss() throws {
     let analysis = try #require(Self.analysis)
@@ -57,6 +64,30 @@ import Testing
     #expect(found.choice == nil)
     let isAllUseful = found.excluded.first.map { $0.rung.useful == $0.rung.runs } ?? false
     #expect(found.seedsNeeded == (isAllUseful ? 59 : nil))
+  }
+
+  /// The gate compares the evaluation at multiples of each method's own rate: tuning seeds and the rates
+  /// themselves may be others.
+  @Test func theGateComparesMultiples() throws {
+    let record = try #require(Self.record)
+    let trained = try #require(Self.analysis).methods.count { $0.ladder != nil }
+    let same = GateComparison(baseline: record, current: record, policy: GatePolicy())
+    #expect(same.isPassed && same.seeds == 12 && same.settings == 7 * trained)
+
+    // A method fails at twice its rate, which another tuning has made another one.
+    let method = try #require(
+      Self.analysis?.methods.first { $0.ladder?.rungs[StressLadder.tuned + 1].failed == 0 }
+    ).method
+    var current = record
+    let purposes = Dictionary(record.header.plan.map { ($0.key, $0.purpose) }) { first, _ in first }
+    for index in current.runs.indices where current.runs[index].optimizer == method.optimizer {
+      current.runs[index].baseLearningRate *= 1.01
+      guard purposes[current.runs[index].key] == .evaluation(multiple: 2) else { continue }
+      current.runs[index].outcome = .exploded
+    }
+    let worse = GateComparison(baseline: record, current: current, policy: GatePolicy())
+    #expect(worse.settings == 7 * trained && !worse.isPassed)
+    #expect(GateReport(worse).failures.contains { $0.message.contains("2× its tuned rate") })
   }
 
   @Test func theAuditComparesOrders() throws {

@@ -4,11 +4,20 @@ public struct GateCell: Hashable, Sendable {
   public let method: Method
   /// nil for the whole grid.
   public let learningRate: Double?
+  /// Whether the rate is a multiple of the method's own tuned rate.
+  public let isMultiple: Bool
 
-  public init(problem: String, method: Method, learningRate: Double?) {
+  public init(problem: String, method: Method, learningRate: Double?, isMultiple: Bool = false) {
     self.problem = problem
     self.method = method
     self.learningRate = learningRate
+    self.isMultiple = isMultiple
+  }
+
+  init(_ setting: GateRuns.Setting) {
+    self.init(
+      problem: setting.problem, method: setting.method, learningRate: setting.learningRate,
+      isMultiple: setting.isMultiple)
   }
 }
 

@@ -99,9 +99,7 @@ extension GatePairs {
       case .run(let value):
         for setting in own {
           add(
-            GateCell(
-              problem: setting.problem, method: setting.method,
-              learningRate: setting.learningRate),
+            GateCell(setting),
             seeds.map { pair in
               baseline.run(setting, seed: pair.baseline).flatMap { value($0, problem) }
             },

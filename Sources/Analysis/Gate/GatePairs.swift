@@ -187,9 +187,6 @@ struct GatePairs {
           && after.run(setting, seed: pair.current)?.isFailed == true
       }
     }
-    .map {
-      .collapsed(
-        GateCell(problem: $0.problem, method: $0.method, learningRate: $0.learningRate))
-    }
+    .map { .collapsed(GateCell($0)) }
   }
 }

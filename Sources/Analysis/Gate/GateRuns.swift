@@ -6,7 +6,10 @@ struct GateRuns {
   struct Setting: Hashable {
     let problem: String
     let method: Method
+    /// Of a method that was tuned, the multiple of its own tuned rate: what a change makes of the rate
+    /// itself is then part of what it does.
     let learningRate: Double
+    let isMultiple: Bool
     /// The bits of the further hyperparameters that vary.
     let hyperparameters: [UInt64]
   }
@@ -22,12 +25,20 @@ struct GateRuns {
     var settings: [Setting] = []
     var runs: [Setting: [Int: RunSummary]] = [:]
     var seeds: Set<Int> = []
+    let purposes = Dictionary(record.header.plan.map { ($0.key, $0.purpose) }) { first, _ in first }
     for problem in record.header.problems {
       guard let metrics = metrics[problem.name] else { continue }
       for run in record.runs(of: problem.name) {
+        var multiple: Double?
+        switch purposes[run.key] ?? .grid {
+        case .grid: break
+        case .evaluation(let value): multiple = value
+        // Tuning seeds evaluate nothing.
+        case .tuning: continue
+        }
         let setting = Setting(
           problem: problem.name, method: Method(optimizer: run.optimizer, clipping: run.clipping),
-          learningRate: run.baseLearningRate,
+          learningRate: multiple ?? run.baseLearningRate, isMultiple: multiple != nil,
           hyperparameters: run.hyperparameters.map(\.value.bitPattern))
         if runs[setting] == nil { settings.append(setting) }
         let summary = RunSummary(run, problem: problem, metrics: metrics)

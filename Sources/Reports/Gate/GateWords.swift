@@ -38,9 +38,10 @@ extension GateMetric {
 }
 
 extension GateCell {
-  /// `digits: adam + global-norm(1) at 0.01`.
+  /// `digits: adam + global-norm(1) at 0.01`, or `… at 4× its tuned rate`.
   var label: String {
-    let rate = learningRate.map { " at \(NumberText.rate($0))" } ?? ""
+    let rate =
+      learningRate.map { " at \(NumberText.rate($0))\(isMultiple ? "× its tuned rate" : "")" } ?? ""
     return "\(problem): \(method.label)\(rate)"
   }
 }

@@ -6,13 +6,16 @@ struct StatisticalGateJSON: Encodable {
   private struct Cell: Encodable {
     let problem, optimizer, clipping: String
     let learningRate: Double?
+    /// Of the method's own tuned rate, in place of the rate.
+    let multiple: Double?
     let baseline, current, difference, shift: Double
 
     init(_ cell: CellDifference) {
       problem = cell.cell.problem
       optimizer = cell.cell.method.optimizer
       clipping = cell.cell.method.clipping
-      learningRate = cell.cell.learningRate
+      learningRate = cell.cell.isMultiple ? nil : cell.cell.learningRate
+      multiple = cell.cell.isMultiple ? cell.cell.learningRate : nil
       baseline = cell.baseline
       current = cell.current
       difference = cell.difference
