@@ -130,7 +130,10 @@ extension ExperimentRecord {
         places[cell] = agree ? stored[cell] ?? nil : point * rates.count + rate
       }
     }
-    for index in runs.indices { runs[index].trial = places[Cell(runs[index])] ?? 0 }
+    // A search numbers the rates of its own method as it tries them, which no other file can change.
+    if !isSearched {
+      for index in runs.indices { runs[index].trial = places[Cell(runs[index])] ?? 0 }
+    }
     let byKey = Dictionary(runs.map { ($0.key, $0) }) { first, _ in first }
     for index in header.plan.indices {
       guard let run = byKey[header.plan[index].key] else { continue }
@@ -141,7 +144,11 @@ extension ExperimentRecord {
     }
   }
 
-  /// Sorts the runs as a plan lists them: problem, optimizer, clipping, setting, seed.
+  /// Whether learning rates were searched for.
+  private var isSearched: Bool { header.plan.contains { $0.purpose != .grid } }
+
+  /// Sorts the runs as a plan lists them: round, problem, optimizer, clipping, setting, seed; and the
+  /// plan of a search likewise.
   private mutating func sortRuns() {
     func order(_ names: [String]) -> [String: Int] {
       Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
@@ -149,13 +156,19 @@ extension ExperimentRecord {
     let problems = order(header.problems.map(\.name))
     let optimizers = order(runs.map(\.optimizer))
     let clippings = order(runs.map(\.clipping))
+    let rounds = Dictionary(header.plan.map { ($0.key, $0.round) }) { first, _ in first }
     func place(_ run: RunRecord) -> [Int] {
       [
-        problems[run.key.problem] ?? 0, optimizers[run.optimizer] ?? 0,
+        rounds[run.key] ?? 0, problems[run.key.problem] ?? 0, optimizers[run.optimizer] ?? 0,
         clippings[run.clipping] ?? 0, run.trial, run.seed,
       ]
     }
     runs = runs.map { (place($0), $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+    guard isSearched else { return }
+    let places = Dictionary(runs.enumerated().map { ($1.key, $0) }) { first, _ in first }
+    header.plan = header.plan.enumerated().sorted {
+      (places[$0.element.key] ?? .max, $0.offset) < (places[$1.element.key] ?? .max, $1.offset)
+    }.map(\.element)
   }
 }
 

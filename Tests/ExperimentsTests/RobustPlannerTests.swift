@@ -139,6 +139,25 @@ import Testing
     #expect(part.header.plan == whole.header.plan)
   }
 
+  /// Methods that were searched apart and put together are those that were searched at once.
+  @Test func mergedResultsAreThoseOfOneExperiment() throws {
+    let folder = try TemporaryFolder()
+    func result(_ optimizers: String, seeds: String = "4") throws -> (String, ExperimentRecord) {
+      let path = "\(folder.path)/\(optimizers.filter { $0 != "," && $0 != " " }).h5"
+      let plan = try plan(Self.text(optimizers: optimizers, seeds: seeds))
+      try run(plan, into: RunArchive(path: path, header: plan.header(provenance: Provenance())))
+      return (path, try RunArchive.read(path))
+    }
+    let whole = try result("sgd, momentum, adam").1
+    let parts = [try result("sgd, momentum"), try result("adam")]
+    let union = try ExperimentUnion(parts.map { (file: $0.0, text: $0.1.header.spec) })
+    let merged = try ExperimentRecord(
+      merging: parts.map { (file: $0.0, record: $0.1) }, spec: union.text,
+      specDigest: union.digest)
+    #expect(merged.contentDigest == whole.contentDigest)
+    #expect(merged.header.plan == whole.header.plan)
+  }
+
   @Test(arguments: [
     ("learning_rate: 0.1", "learning_rate: 'protocol: robust' searches for each method's own rate"),
     ("grid: {weight_decay: [0, 1]}", "takes one setting of each optimizer"),
