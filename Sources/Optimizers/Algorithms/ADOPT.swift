@@ -49,7 +49,8 @@ struct ADOPT: DirectOptimizer, MomentumOptimizer {
         bound: Lanes(repeating: bound),
         epsilon: Lanes(repeating: Float(epsilon)),
         rate: Lanes(repeating: Float(-step.learningRate))),
-      weightDecay: weightDecay, maximize: maximize, asking: &source)
+      weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+    ) { source.transform(momentum: $0) }
   }
 
   private struct FirstKernel: UpdateKernel {

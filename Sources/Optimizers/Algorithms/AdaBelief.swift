@@ -43,15 +43,18 @@ struct AdaBelief: DirectOptimizer, MomentumOptimizer {
       let correction = 1 / (1 - power(beta2, updates)).squareRoot()
       step.writeUpdate(
         Kernel<SwitchedOn>(self, state[0], deviations, rate: rate, rootCorrection: correction),
-        weightDecay: weightDecay, maximize: maximize, asking: &source)
+        weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     } else if let factor = varianceRectification(decay: beta2, updates: updates) {
       step.writeUpdate(
         Kernel<SwitchedOn>(self, state[0], deviations, rate: rate * factor, rootCorrection: 1),
-        weightDecay: weightDecay, maximize: maximize, asking: &source)
+        weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     } else {
       step.writeUpdate(
         Kernel<SwitchedOff>(self, state[0], deviations, rate: rate, rootCorrection: 1),
-        weightDecay: weightDecay, maximize: maximize, asking: &source)
+        weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     }
   }
 

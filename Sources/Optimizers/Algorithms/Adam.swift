@@ -52,11 +52,13 @@ struct Adam: DirectOptimizer, MomentumOptimizer {
       _ = step.holdsRoots(state[2], count: step.count, decay: weightDecay, flag: &flag)
       step.writeUpdate(
         Kernel<SwitchedOn>(self, step, updates, state[0], squares, state[2]),
-        weightDecay: weightDecay, maximize: maximize, asking: &source)
+        weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     } else {
       step.writeUpdate(
         Kernel<SwitchedOff>(self, step, updates, state[0], squares, state[1]),
-        weightDecay: weightDecay, maximize: maximize, asking: &source)
+        weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     }
   }
 

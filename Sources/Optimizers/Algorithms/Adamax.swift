@@ -34,7 +34,8 @@ struct Adamax: DirectOptimizer, MomentumOptimizer {
         decay: Lanes(repeating: Float(beta2)), epsilon: Lanes(repeating: Float(epsilon)),
         // Where ε is too small to drown it, the product of rate and mean alone may be flushed.
         dividesFirst: epsilon < 1e-20, rate: Lanes(repeating: Float(-rate))),
-      weightDecay: weightDecay, maximize: maximize, asking: &source)
+      weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+    ) { source.transform(momentum: $0) }
   }
 
   private struct Kernel: DirectionKernel {

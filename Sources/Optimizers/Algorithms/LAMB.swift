@@ -30,7 +30,8 @@ struct LAMB: MomentumOptimizer {
     let unit = step.with(learningRate: 1)
     unit.writeUpdate(
       Adam.Kernel<SwitchedOff>(adam, unit, state.numbers[0], state[0], squares, state[1]),
-      weightDecay: adam.weightDecay, maximize: adam.maximize, asking: &source)
+      weightDecay: adam.weightDecay, maximize: adam.maximize, splits: source.transformsMomentum
+    ) { source.transform(momentum: $0) }
     for tensor in step.layout.tensors {
       let direction = step.update + tensor.offset
       let parameterNorm = Vector.norm(step.parameters + tensor.offset, count: tensor.count)

@@ -25,7 +25,8 @@ struct Lion: DirectOptimizer, MomentumOptimizer {
         mean: ExponentialMean(state[0], decay: beta2), keep: Lanes(repeating: Float(beta1)),
         gain: Lanes(repeating: Float(1 - beta1)),
         rate: Lanes(repeating: Float(-step.learningRate))),
-      weightDecay: weightDecay, maximize: maximize, asking: &source)
+      weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+    ) { source.transform(momentum: $0) }
   }
 
   private struct Kernel: DirectionKernel {

@@ -53,7 +53,8 @@ struct NAdam: DirectOptimizer, MomentumOptimizer {
         epsilon: Lanes(repeating: Float(epsilon)),
         gradientRate: Lanes(repeating: Float(-gradientRate)),
         meanRate: Lanes(repeating: Float(-meanRate))),
-      weightDecay: weightDecay, maximize: maximize, asking: &source)
+      weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+    ) { source.transform(momentum: $0) }
   }
 
   /// μₜ.

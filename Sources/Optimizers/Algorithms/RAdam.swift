@@ -43,13 +43,15 @@ struct RAdam: DirectOptimizer, MomentumOptimizer {
         Kernel<SwitchedOn>(
           mean: mean, squares: squares, epsilon: Lanes(repeating: Float(epsilon)),
           rate: Lanes(repeating: Float(-rate * rectification))),
-        weightDecay: weightDecay, maximize: maximize, asking: &source)
+        weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     } else {
       step.writeUpdate(
         Kernel<SwitchedOff>(
           mean: mean, squares: squares, epsilon: Lanes(repeating: Float(epsilon)),
           rate: Lanes(repeating: Float(-rate))),
-        weightDecay: weightDecay, maximize: maximize, asking: &source)
+        weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     }
   }
 

@@ -44,11 +44,14 @@ struct SGD: DirectOptimizer, MomentumOptimizer {
       step.writeUpdate(
         NesterovKernel(
           buffer: state[0], keep: keep, gain: gain, momentum: Lanes(repeating: Float(momentum)),
-          rate: rate), weightDecay: weightDecay, maximize: maximize, asking: &source)
+          rate: rate), weightDecay: weightDecay, maximize: maximize,
+        splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     } else {
       step.writeUpdate(
         HeavyBallKernel(buffer: state[0], keep: keep, gain: gain, rate: rate),
-        weightDecay: weightDecay, maximize: maximize, asking: &source)
+        weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     }
   }
 

@@ -28,7 +28,8 @@ struct Signum: DirectOptimizer, MomentumOptimizer {
     } else {
       step.writeUpdate(
         MeanKernel(mean: ExponentialMean(state[0], decay: momentum), rate: rate),
-        weightDecay: weightDecay, maximize: maximize, asking: &source)
+        weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+      ) { source.transform(momentum: $0) }
     }
   }
 

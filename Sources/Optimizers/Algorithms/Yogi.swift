@@ -43,7 +43,8 @@ struct Yogi: DirectOptimizer, MomentumOptimizer {
         gain: Lanes(repeating: Float(1 - beta2)),
         rootCorrection: Lanes(repeating: Float(rootCorrection)),
         epsilon: Lanes(repeating: Float(epsilon)), rate: Lanes(repeating: Float(-rate))),
-      weightDecay: weightDecay, maximize: maximize, asking: &source)
+      weightDecay: weightDecay, maximize: maximize, splits: source.transformsMomentum
+    ) { source.transform(momentum: $0) }
   }
 
   private struct Kernel: DirectionKernel {

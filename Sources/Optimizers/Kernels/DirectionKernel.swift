@@ -41,17 +41,22 @@ struct SteppingPass<Kernel: DirectionKernel>: UpdateKernel {
 
 extension OptimizerStep {
   /// Writes the whole update: in one pass, or in two with the transforms of the momentum between them.
+  ///
+  /// - Parameters:
+  ///   - splits: Whether there are such transforms.
+  ///   - transform: Applies them. A closure rather than the source, whose generic type would keep the
+  ///     pass from being specialized for its kernel.
   @inline(__always)
   func writeUpdate(
     _ kernel: some DirectionKernel, weightDecay: WeightDecay = .none, maximize: Bool = false,
-    asking source: inout some GradientSource
+    splits: Bool, transforming transform: (UnsafeMutablePointer<Float>) -> Void
   ) {
-    guard source.transformsMomentum else {
+    guard splits else {
       return writeUpdate(kernel, weightDecay: weightDecay, maximize: maximize)
     }
     precondition(application == nil, "an update between two passes is none yet")
     takeMomentum(kernel, weightDecay: weightDecay, maximize: maximize)
-    source.transform(momentum: update)
+    transform(update)
     stepAlong(kernel, weightDecay: weightDecay, maximize: maximize)
   }
 
