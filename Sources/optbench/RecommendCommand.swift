@@ -47,9 +47,12 @@ struct RecommendCommand: ParsableCommand {
         let record = try RunArchive.read(file)
         let analysis = ExperimentAnalysis(of: record)
         guard analysis.isRobust else {
-          throw CommandFailure(
+          let reason =
             "\(file): its runs are those of a grid, whose rankings depend on the grid; recommend takes "
-              + "results of experiment files with 'protocol: robust' (docs/protocol.md)")
+            + "results of experiment files with 'protocol: robust' (docs/protocol.md)"
+          guard files.count > 1 else { throw CommandFailure(reason) }
+          printDiagnostic(reason + "; left out")
+          continue
         }
         for problem in analysis.problems {
           names.append(problem.problem.name)
@@ -64,8 +67,11 @@ struct RecommendCommand: ParsableCommand {
         }
       }
       guard !texts.isEmpty else {
+        guard let problem, !names.isEmpty else {
+          throw CommandFailure("none of these files holds results of the robust protocol")
+        }
         throw CommandFailure(
-          "--problem \(problem ?? ""): no such problem; there are: \(names.joined(separator: ", "))"
+          "--problem \(problem): no such problem; there are: \(names.joined(separator: ", "))"
         )
       }
       if let everywhere = RecommendationText.everywhere(all) { texts.append(everywhere) }
