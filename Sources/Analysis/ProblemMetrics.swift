@@ -10,12 +10,24 @@ public struct ProblemMetrics: Sendable, Equatable {
   /// The loss by which methods are ranked: on the test split, which has chosen nothing; where there
   /// is none, the loss that chooses.
   public let score: EvaluationMetric
+  /// The loss that curves over training show: the one that ranks, unless it was measured at fewer
+  /// evaluations than the one that chooses.
+  public let curve: EvaluationMetric
 
   init(_ runs: [RunRecord]) {
     available = EvaluationMetric.allCases.filter { metric in
       runs.contains { run in run.evaluations[metric].contains { !$0.isNaN } }
     }
     selection = available.contains(.validationLoss) ? .validationLoss : .trainLoss
-    score = available.contains(.testLoss) ? .testLoss : selection
+    let score: EvaluationMetric = available.contains(.testLoss) ? .testLoss : selection
+    let selection = selection
+    self.score = score
+    curve =
+      runs.contains { run in
+        func count(_ metric: EvaluationMetric) -> Int {
+          run.evaluations[metric].count { !$0.isNaN }
+        }
+        return count(score) > 0 && count(score) < count(selection)
+      } ? selection : score
   }
 }

@@ -63,7 +63,7 @@ public struct RunSummary: Sendable {
   public let lastEvaluationStep: Int?
   /// What it measured by metric, in the order of `EvaluationMetric`; nil where it is NaN.
   public let lastEvaluations: [Double?]
-  /// The loss by which methods are ranked at each evaluation that has it.
+  /// The loss that curves show at each evaluation that has it.
   let curve: [CurvePoint]
   /// Gradient evaluations spent up to the evaluation that met the target; nil if none did.
   public let evaluationsToTarget: Int64?
@@ -119,13 +119,15 @@ public struct RunSummary: Sendable {
     lastEvaluationStep = curves.lastStep
     lastEvaluations = EvaluationMetric.allCases.map { curves.last($0) }
     finals = curves.reachesTheEnd ? lastEvaluations : lastEvaluations.map { _ in nil }
-    let lastScore = finals[metrics.score.index] ?? .nan
+    // A run that decides on something has not read the split that ranks.
+    let score = curves.has(metrics.score) ? metrics.score : metrics.selection
+    let lastScore = finals[score.index] ?? .nan
     status =
       run.outcome == .objectiveFailed
       ? .void : run.outcome.isDiverged || !lastScore.isFinite ? .diverged : .ended
     let isFailed = status == .diverged
-    initialScore = curves.initial(metrics.score)
-    curve = curves.points(metrics.score)
+    initialScore = curves.initial(score)
+    curve = curves.points(metrics.curve)
     finalScore = isFailed ? .infinity : lastScore
     let lastSelection = finals[metrics.selection.index] ?? .nan
     selectionLoss = isFailed || !lastSelection.isFinite ? nil : lastSelection
@@ -223,6 +225,11 @@ private struct EvaluationCurves {
     (0..<count).compactMap { index in
       value(metric, index).map { CurvePoint(step: Int(run.evaluations.steps[index]), value: $0) }
     }
+  }
+
+  /// Whether any evaluation has a value of `metric`.
+  func has(_ metric: EvaluationMetric) -> Bool {
+    (0..<count).contains { value(metric, $0) != nil }
   }
 
   func initial(_ metric: EvaluationMetric) -> Double? { count == 0 ? nil : value(metric, 0) }

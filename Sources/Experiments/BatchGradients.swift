@@ -119,18 +119,22 @@ struct BatchGradients: GradientSource {
     refusesAsked = refusesAsked || telemetry.skip
   }
 
-  /// The results at `parameters` on all splits; changes nothing that a later step can see.
+  /// The results at `parameters` on some splits, nil for the others; changes nothing that a later step
+  /// can see.
   ///
   /// - Parameter estimatesStatistics: Whether the model's buffers belong to other parameters and are
   ///   to be estimated for these.
   func evaluate(
-    at parameters: UnsafePointer<Float>, estimatesStatistics: Bool
+    at parameters: UnsafePointer<Float>, on splits: [DataSplit], estimatesStatistics: Bool
   ) -> [EvaluationResult?] {
     var buffers = buffers
     if estimatesStatistics, !buffers.arrays.isEmpty {
       buffers = buffers.copy()
       objective.estimateStatistics(at: parameters, buffers: &buffers)
     }
-    return DataSplit.allCases.map { objective.evaluate(at: parameters, on: $0, buffers: buffers) }
+    return DataSplit.allCases.map { split in
+      splits.contains(split)
+        ? objective.evaluate(at: parameters, on: split, buffers: buffers) : nil
+    }
   }
 }

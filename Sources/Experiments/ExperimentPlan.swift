@@ -229,12 +229,19 @@ public struct ExperimentPlan: Sendable {
       }, config: config)
     var identity = Digest()
     identity.add("optbench run identity 1")
-    for text in [problems[run.problem].digest, config, trainingPlans[run.problem].json] {
+    for text in [problems[run.problem].digest, config, trainingPlan(for: run).json] {
       identity.add(text)
     }
     identity.add(run.seed)
     record.identity = identity.finish()
     return record
+  }
+
+  /// How a planned run trains: one that tunes never reads the test split.
+  package func trainingPlan(for run: PlannedRun) -> TrainingPlan {
+    var plan = trainingPlans[run.problem]
+    if case .tuning = run.purpose { plan.evaluation.test = .never }
+    return plan
   }
 
   /// What a planned run trains with.
@@ -270,7 +277,8 @@ public struct ExperimentPlan: Sendable {
     }
     return TrainingPlan(
       steps: steps,
-      evaluateEvery: spec.evaluateEvery ?? max(1, steps / (spec.protocol == .grid ? 10 : 50)),
+      evaluation: spec.evaluation.schedule(
+        steps: steps, target: problem.target, isRobust: spec.protocol != .grid),
       gradientEvaluations: evaluations,
       explosionFactor: spec.explosionFactor, gradientTolerance: spec.gradientTolerance,
       patience: spec.patience, timeLimitSeconds: spec.timeLimitSeconds,

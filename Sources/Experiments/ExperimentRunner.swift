@@ -120,7 +120,7 @@ public struct ExperimentRunner: Sendable {
     // Runs come problem by problem: one session at a time is enough.
     var opened: (problem: Int, session: any ProblemSession)?
     while !isCancelled(), let next = queue.next() {
-      let trainingPlan = plan.trainingPlans[next.problem]
+      let trainingPlan = plan.trainingPlan(for: next)
       let trainer = Trainer(
         problem: plan.problems[next.problem], plan: trainingPlan,
         seedMeasurements: seedMeasurements)

@@ -36,7 +36,8 @@ public struct ExperimentSpec: Sendable {
   public let learningRates: LearningRateGrid?
   public let seeds: [Int]
   public let budget: Budget
-  public let evaluateEvery: Int?
+  /// What the file says of evaluations.
+  let evaluation: EvaluationSchedule.Choice
   public let timeLimitSeconds: Double?
   public let explosionFactor: Double
   public let gradientTolerance: Double?
@@ -56,7 +57,7 @@ public struct ExperimentSpec: Sendable {
   package static let subkeys = [
     "tuning": ExperimentProtocol.keys,
     "budget": ["steps", "epochs", "gradient_evaluations", "time_limit_seconds"],
-    "evaluate": ["every"], "outcomes": ["explosion_factor"],
+    "evaluate": EvaluationSchedule.keys, "outcomes": ["explosion_factor"],
     "stop": ["gradient_tolerance", "patience"],
     "record": ["per_tensor"] + Instruments.all.map(\.name),
   ]
@@ -99,8 +100,8 @@ public struct ExperimentSpec: Sendable {
     let baseline = mistakes.attempt(
       try Self.readBaseline(fields["baseline"], optimizers ?? [], clippings ?? []))
     let budget = mistakes.attempt(try Self.readBudget(fields.required("budget")))
-    let evaluate = mistakes.attempt(try Self.mapping(of: "evaluate", in: fields))
-    let every = mistakes.attempt(try evaluate??["every"]?.integer(in: 1...Int(Int32.max)))
+    let evaluation = mistakes.attempt(
+      try EvaluationSchedule.Choice.read(Self.mapping(of: "evaluate", in: fields)))
     let outcomes = mistakes.attempt(
       try Self.mapping(of: "outcomes", in: fields))
     let explosionFactor = mistakes.attempt(
@@ -119,7 +120,7 @@ public struct ExperimentSpec: Sendable {
     try mistakes.check()
 
     guard let name, let title, let problems, let optimizers, let clippings, let learningRates,
-      let schedules, let fileSeeds, let budget, let every, let explosionFactor, let tolerance,
+      let schedules, let fileSeeds, let budget, let evaluation, let explosionFactor, let tolerance,
       let patience, let recordsTensors, let figures, let `protocol`, let baseline
     else { preconditionFailure("what could not be read is a mistake") }
     self.name = name
@@ -133,7 +134,7 @@ public struct ExperimentSpec: Sendable {
     schedule = schedules[0]
     seeds = override ?? fileSeeds
     (self.budget, timeLimitSeconds) = budget
-    evaluateEvery = every
+    self.evaluation = evaluation
     self.explosionFactor = explosionFactor ?? Outcome.defaultExplosionFactor
     gradientTolerance = tolerance
     self.patience = patience

@@ -29,6 +29,15 @@ struct RunEvaluator {
   /// Whether the state after `step` updates has been evaluated.
   func hasEvaluated(after step: Int) -> Bool { evaluations.steps.last == Int32(step) }
 
+  /// Adds to the last evaluation what it left out.
+  mutating func complete(with results: [EvaluationResult?]) {
+    for metric in EvaluationMetric.allCases {
+      if let value = metric.storedValue(in: results) {
+        evaluations[metric][evaluations.steps.count - 1] = value
+      }
+    }
+  }
+
   /// Takes in the results for all splits after `step` updates. What is decided by them, the target
   /// and the spec's early stop, is decided by the numbers that are stored.
   mutating func record(

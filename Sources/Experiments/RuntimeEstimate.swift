@@ -22,6 +22,8 @@ public struct RuntimeEstimate: Sendable {
     public let secondsPerEvaluation: Double
     /// Evaluations per run, without the first, which the runs of a seed share.
     public let evaluations: Int
+    /// What a run adds at its end, on the average, where the test split is read only there.
+    public let secondsAtTheEnd: Double
 
     public var runs: Int { methods.reduce(0) { $0 + $1.runs } }
 
@@ -30,7 +32,7 @@ public struct RuntimeEstimate: Sendable {
       methods.reduce(0) { sum, method in
         sum + Double(method.runs)
           * (Double(method.steps) * method.secondsPerStep
-            + Double(evaluations) * secondsPerEvaluation)
+            + Double(evaluations) * secondsPerEvaluation + secondsAtTheEnd)
       }
     }
   }
@@ -52,10 +54,5 @@ public struct RuntimeEstimate: Sendable {
         try Self.measure(index, runs, in: plan)
       }
     }
-  }
-
-  /// Evaluations of a run of `steps` updates after the first one.
-  package static func evaluations(steps: Int, every interval: Int) -> Int {
-    (steps + interval - 1) / interval
   }
 }

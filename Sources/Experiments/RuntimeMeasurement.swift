@@ -39,12 +39,18 @@ extension RuntimeEstimate {
     }
     _ = objective.evaluatePart(
       at: parameters.pointer, on: .train, buffers: buffers, limit: 1)
-    let secondsPerEvaluation = DataSplit.allCases.reduce(0) { sum, split in
+    let secondsBySplit = DataSplit.allCases.map { split in
       let start = threadSeconds()
       let share = objective.evaluatePart(
         at: parameters.pointer, on: split, buffers: buffers, limit: sample)
-      return sum + (share.map { (threadSeconds() - start) / $0 } ?? 0)
+      return share.map { (threadSeconds() - start) / $0 } ?? 0
     }
+    let onTheWay = training.evaluation.splitsOnTheWay
+    let secondsPerEvaluation = zip(DataSplit.allCases, secondsBySplit).reduce(0) { sum, split in
+      onTheWay.contains(split.0) ? sum + split.1 : sum
+    }
+    let secondsAtTheEnd =
+      (secondsBySplit.reduce(0, +) - secondsPerEvaluation) * plan.spec.shareOfRunsThatRank
 
     // Each optimizer with each setting that may change its work.
     var kinds: [(first: PlannedRun, own: [PlannedRun])] = []
@@ -83,7 +89,8 @@ extension RuntimeEstimate {
     }
     return Problem(
       name: problem.name, methods: methods, secondsPerEvaluation: secondsPerEvaluation,
-      evaluations: evaluations(steps: training.steps, every: training.evaluateEvery))
+      evaluations: training.evaluation.count(of: training.steps),
+      secondsAtTheEnd: secondsAtTheEnd)
   }
 
   /// The most parameters on which an optimizer that treats each element alike is measured.

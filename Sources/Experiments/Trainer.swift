@@ -48,7 +48,7 @@ package struct Trainer {
     }
 
     let initial = seedMeasurements.initialEvaluation(of: problem.name, seed: seed) {
-      let results = run.evaluate()
+      let results = run.evaluate(on: plan.evaluation.splitsAtTheStart)
       return run.objectiveFailure == nil ? results : nil
     }
     if let initial { evaluator.record(initial, after: 0, gradientEvaluations: 0) }
@@ -59,13 +59,17 @@ package struct Trainer {
     var failure: OutcomeJudge.Failure?
     var outcome = Outcome.completed
     var step = 0
+    var due = plan.evaluation.next(after: 0, of: plan.steps)
     while run.objectiveFailure == nil, hasBudget(for: method.optimizer.demand, after: step, run) {
       if isCancelled() { return nil }
       failure = run.advance(step, judge: judge)
       guard run.objectiveFailure == nil else { break }
       step += 1
       if failure != nil { break }
-      if plan.evaluates(after: step) { evaluate(&run, after: step, with: &evaluator) }
+      if step == due {
+        evaluate(&run, after: step, with: &evaluator)
+        due = plan.evaluation.next(after: step, of: plan.steps)
+      }
       if let early = earlyEnd(run, evaluator) {
         outcome = early
         break
@@ -74,6 +78,10 @@ package struct Trainer {
     if failure == nil {
       if run.objectiveFailure == nil, !evaluator.hasEvaluated(after: step) {
         evaluate(&run, after: step, with: &evaluator)
+      }
+      if plan.evaluation.test == .end, run.objectiveFailure == nil {
+        let results = run.evaluate(on: [.test])
+        if run.objectiveFailure == nil { evaluator.complete(with: results) }
       }
       failure = judge.finalFailure(
         finalLoss: evaluator.trainLoss, hasSpentBudget: outcome == .completed)
@@ -94,7 +102,7 @@ package struct Trainer {
   private func evaluate(
     _ run: inout TrainingRun, after step: Int, with evaluator: inout RunEvaluator
   ) {
-    let results = run.evaluate()
+    let results = run.evaluate(on: plan.evaluation.splitsOnTheWay)
     guard run.objectiveFailure == nil else { return }
     evaluator.record(results, after: step, gradientEvaluations: run.gradientEvaluations)
     run.observe(loss: evaluator.selectionLoss)

@@ -8,8 +8,8 @@ public struct TrainingPlan: Sendable, Equatable {
   public var steps: Int
   /// The run also ends when the next update might need more gradient evaluations in all.
   public var gradientEvaluations: Int?
-  /// Updates between evaluations; the first and the last state are evaluated in any case.
-  public var evaluateEvery: Int
+  /// When the run is evaluated.
+  public var evaluation: EvaluationSchedule
   /// A run whose loss exceeds the lower bound by this factor times its scale has exploded.
   public var explosionFactor: Double
   /// The run stops as `stalled` when the gradient norm falls to this value or below.
@@ -26,13 +26,13 @@ public struct TrainingPlan: Sendable, Equatable {
   public var flushesDenormals: Bool
 
   public init(
-    steps: Int, evaluateEvery: Int, gradientEvaluations: Int? = nil,
+    steps: Int, evaluation: EvaluationSchedule, gradientEvaluations: Int? = nil,
     explosionFactor: Double = Outcome.defaultExplosionFactor,
     gradientTolerance: Double? = nil, patience: Int? = nil, timeLimitSeconds: Double? = nil,
     recordsTensors: Bool = false, instruments: [String] = [], flushesDenormals: Bool = true
   ) {
     self.steps = steps
-    self.evaluateEvery = evaluateEvery
+    self.evaluation = evaluation
     self.gradientEvaluations = gradientEvaluations
     self.explosionFactor = explosionFactor
     self.gradientTolerance = gradientTolerance
@@ -43,11 +43,21 @@ public struct TrainingPlan: Sendable, Equatable {
     self.flushesDenormals = flushesDenormals
   }
 
+  public init(
+    steps: Int, evaluateEvery interval: Int, gradientEvaluations: Int? = nil,
+    instruments: [String] = []
+  ) {
+    self.init(
+      steps: steps, evaluation: EvaluationSchedule(.every(interval)),
+      gradientEvaluations: gradientEvaluations, instruments: instruments)
+  }
+
   /// Everything that the plan says, as JSON: what of it determines a run, which is all.
   var json: String {
     let numbers: [(String, Double?)] = [
       ("steps", Double(steps)), ("gradient_evaluations", gradientEvaluations.map(Double.init)),
-      ("evaluate_every", Double(evaluateEvery)), ("explosion_factor", explosionFactor),
+      ("evaluate_every", evaluation.interval.map(Double.init)),
+      ("explosion_factor", explosionFactor),
       ("gradient_tolerance", gradientTolerance), ("patience", patience.map(Double.init)),
       ("time_limit_seconds", timeLimitSeconds), ("records_tensors", recordsTensors ? 1 : 0),
       ("flushes_denormals", flushesDenormals ? 1 : 0),
@@ -57,9 +67,6 @@ public struct TrainingPlan: Sendable, Equatable {
     let watched =
       instruments.isEmpty ? [] : ["\"instruments\":\"\(instruments.joined(separator: " "))\""]
     let clock = gradientEvaluations == nil ? [] : ["\"schedule_over\":\"gradient_evaluations\""]
-    return "{\((fields + clock + watched).joined(separator: ","))}"
+    return "{\((fields + clock + watched + evaluation.jsonMembers).joined(separator: ","))}"
   }
-
-  /// Whether the state after `step` updates is evaluated.
-  func evaluates(after step: Int) -> Bool { step % evaluateEvery == 0 || step == steps }
 }

@@ -166,12 +166,12 @@ struct TrainingRun {
       of: measured, squares: squares, parameters: parameters, layout: layout)
   }
 
-  /// The results on all splits where the method wants to be evaluated; changes nothing that a later
-  /// step can see.
-  func evaluate() -> [EvaluationResult?] {
+  /// The results on some splits where the method wants to be evaluated, nil for the others; changes
+  /// nothing that a later step can see.
+  func evaluate(on splits: [DataSplit]) -> [EvaluationResult?] {
     // Before the first step every method of a seed is the same model.
     gradients.evaluate(
-      at: evaluationParameters,
+      at: evaluationParameters, on: splits,
       estimatesStatistics: method.optimizer.evaluatesElsewhere && gradients.count > 0)
   }
 

@@ -68,10 +68,9 @@ import Testing
   }
 
   @Test func theEvaluationsAreThoseOfARun() {
-    #expect(RuntimeEstimate.evaluations(steps: 100, every: 100) == 1)
-    #expect(RuntimeEstimate.evaluations(steps: 100, every: 1000) == 1)
-    #expect(RuntimeEstimate.evaluations(steps: 100, every: 99) == 2)
-    #expect(RuntimeEstimate.evaluations(steps: 100, every: 1) == 100)
+    for (interval, count) in [(100, 1), (1000, 1), (99, 2), (1, 100)] {
+      #expect(EvaluationSchedule(.every(interval)).count(of: 100) == count)
+    }
   }
 
   @Test func allJobsShareTheWork() throws {
@@ -80,7 +79,7 @@ import Testing
     let problem = estimate.problems[0]
     let run =
       10 * problem.methods[0].secondsPerStep
-      + Double(problem.evaluations) * problem.secondsPerEvaluation
+      + Double(problem.evaluations) * problem.secondsPerEvaluation + problem.secondsAtTheEnd
     #expect(abs(problem.seconds / (12 * run) - 1) < 1e-12)
   }
 

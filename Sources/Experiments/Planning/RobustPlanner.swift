@@ -159,6 +159,12 @@ extension ExperimentSpec {
     return tuning.rates * tuning.seeds.count + StressLadder.multiples.count * seeds.count
   }
 
+  /// The share of a method's runs that do not tune, at the least.
+  var shareOfRunsThatRank: Double {
+    guard self.protocol != .grid else { return 1 }
+    return Double(StressLadder.multiples.count * seeds.count) / Double(mostRunsOfARobustMethod)
+  }
+
   /// What decides on the runs, round by round.
   var planner: any Planner { self.protocol == .grid ? GridPlanner() : RobustPlanner() }
 }

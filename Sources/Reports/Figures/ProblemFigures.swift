@@ -86,9 +86,9 @@ struct ProblemFigures {
     else { return nil }
     let target = problem.problem
     let levels =
-      target.hasTarget && target.targetMetric == problem.metrics.score.rawValue
+      target.hasTarget && target.targetMetric == problem.metrics.curve.rawValue
       ? [target.targetValue] : []
-    let metric = problem.metrics.score.words
+    let metric = problem.metrics.curve.words
     return Figure(
       name: "\(prefix)-loss-curves", title: "\(target.name): \(metric) during training",
       caption:
