@@ -38,7 +38,7 @@ COLUMNS = {
         """seed trial steps_recorded target_step failure_step first_alarm_step worst_step spikes
         spikes_recovered nonfinite_gradients""".split(), "int32"),
     "is_default_learning_rate": "int8",
-    "base_learning_rate": "float64", "wall_seconds": "float64",
+    "base_learning_rate": "float64", "wall_seconds": "float64", "training_seconds": "float64",
     "gradient_evaluations": "int64", "peak_memory_bytes": "int64",
 }
 SERIES = {

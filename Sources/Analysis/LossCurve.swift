@@ -5,6 +5,8 @@ internal import Statistics
 public struct CurvePoint: Sendable, Equatable {
   /// The updates before it.
   public let step: Int
+  /// The gradients computed before it.
+  public let gradientEvaluations: Int64
   public let value: Double
 }
 

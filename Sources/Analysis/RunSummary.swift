@@ -37,6 +37,8 @@ public struct RunSummary: Sendable {
   public let nonfiniteGradients: Int
   public let gradientEvaluations: Int64
   public let wallSeconds: Double
+  /// Without evaluations; with them where that was not measured.
+  public let trainingSeconds: Double
   public let peakMemoryBytes: Int64
 
   /// The steps that were recorded, the failing one included.
@@ -110,6 +112,7 @@ public struct RunSummary: Sendable {
     nonfiniteGradients = run.nonfiniteGradients
     gradientEvaluations = run.gradientEvaluations
     wallSeconds = run.wallSeconds
+    trainingSeconds = run.trainingSeconds.isNaN ? run.wallSeconds : run.trainingSeconds
     peakMemoryBytes = run.peakMemoryBytes
     steps = run.trajectory.steps
     let updates = run.trajectory[.updateNorm]
@@ -223,7 +226,11 @@ private struct EvaluationCurves {
 
   func points(_ metric: EvaluationMetric) -> [CurvePoint] {
     (0..<count).compactMap { index in
-      value(metric, index).map { CurvePoint(step: Int(run.evaluations.steps[index]), value: $0) }
+      value(metric, index).map {
+        CurvePoint(
+          step: Int(run.evaluations.steps[index]),
+          gradientEvaluations: run.evaluations.gradientEvaluations[index], value: $0)
+      }
     }
   }
 

@@ -15,6 +15,8 @@ struct RunEvaluator {
   private(set) var evaluationsSinceBest = 0
   private var bestLoss = Double.infinity
   private let target: Target?
+  /// Seconds that evaluations took.
+  private var evaluationSeconds = 0.0
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
 
@@ -25,6 +27,16 @@ struct RunEvaluator {
 
   /// Seconds since the run began.
   var elapsedSeconds: Double { (clock.now - start) / .seconds(1) }
+
+  /// Seconds of the run so far that went into no evaluation.
+  var trainingSeconds: Double { elapsedSeconds - evaluationSeconds }
+
+  /// The results of `evaluate`, whose time is no time of training.
+  mutating func measure(_ evaluate: () -> [EvaluationResult?]) -> [EvaluationResult?] {
+    let start = elapsedSeconds
+    defer { evaluationSeconds += elapsedSeconds - start }
+    return evaluate()
+  }
 
   /// Whether the state after `step` updates has been evaluated.
   func hasEvaluated(after step: Int) -> Bool { evaluations.steps.last == Int32(step) }

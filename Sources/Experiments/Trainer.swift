@@ -48,7 +48,7 @@ package struct Trainer {
     }
 
     let initial = seedMeasurements.initialEvaluation(of: problem.name, seed: seed) {
-      let results = run.evaluate(on: plan.evaluation.splitsAtTheStart)
+      let results = evaluator.measure { run.evaluate(on: plan.evaluation.splitsAtTheStart) }
       return run.objectiveFailure == nil ? results : nil
     }
     if let initial { evaluator.record(initial, after: 0, gradientEvaluations: 0) }
@@ -80,7 +80,7 @@ package struct Trainer {
         evaluate(&run, after: step, with: &evaluator)
       }
       if plan.evaluation.test == .end, run.objectiveFailure == nil {
-        let results = run.evaluate(on: [.test])
+        let results = evaluator.measure { run.evaluate(on: [.test]) }
         if run.objectiveFailure == nil { evaluator.complete(with: results) }
       }
       failure = judge.finalFailure(
@@ -102,7 +102,7 @@ package struct Trainer {
   private func evaluate(
     _ run: inout TrainingRun, after step: Int, with evaluator: inout RunEvaluator
   ) {
-    let results = run.evaluate(on: plan.evaluation.splitsOnTheWay)
+    let results = evaluator.measure { run.evaluate(on: plan.evaluation.splitsOnTheWay) }
     guard run.objectiveFailure == nil else { return }
     evaluator.record(results, after: step, gradientEvaluations: run.gradientEvaluations)
     run.observe(loss: evaluator.selectionLoss)
@@ -150,6 +150,7 @@ package struct Trainer {
     record.nonfiniteGradients = run.nonfiniteGradients
     record.gradientEvaluations = run.gradientEvaluations
     record.wallSeconds = evaluator.elapsedSeconds
+    record.trainingSeconds = evaluator.trainingSeconds
     record.peakMemoryBytes = peakMemoryBytes()
     record.trajectory = trajectory
     record.evaluations = evaluator.evaluations

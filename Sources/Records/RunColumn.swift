@@ -87,6 +87,9 @@ package struct RunColumn: Sendable {
       "wall_seconds", .float64(\.wallSeconds), "time the run took", units: "s",
       isReproducible: false),
     RunColumn(
+      "training_seconds", .float64(\.trainingSeconds), "time the run took without its evaluations",
+      units: "s", isReproducible: false),
+    RunColumn(
       "peak_memory_bytes", .int64(\.peakMemoryBytes),
       "most memory the process had used when the run ended", units: "bytes",
       isReproducible: false),

@@ -60,6 +60,8 @@ public struct RunRecord: Sendable, Equatable {
   public var gradientEvaluations: Int64
   /// Seconds the run took. Not part of the content digest.
   public var wallSeconds: Double
+  /// The same without its evaluations; NaN where that was not measured. Not part of the content digest.
+  public var trainingSeconds: Double
   /// The most memory the process had used when the run ended. Not part of the content digest.
   public var peakMemoryBytes: Int64
 
@@ -101,6 +103,7 @@ public struct RunRecord: Sendable, Equatable {
     nonfiniteGradients = 0
     gradientEvaluations = 0
     wallSeconds = 0
+    trainingSeconds = .nan
     peakMemoryBytes = 0
     trajectory = Trajectory()
     evaluations = Evaluations()

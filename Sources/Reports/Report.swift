@@ -117,6 +117,7 @@ public struct Report: Sendable {
         Table("robust", RobustColumns.all, problems.flatMap(RobustRow.rows)),
         Table("ladder", LadderColumns.all, problems.flatMap(LadderRow.rows)),
         Table("tuning", TuningColumns.all, problems.flatMap(TuningRow.rows)),
+        Table("targets", TargetColumns.all, problems.flatMap(TargetRow.rows)),
         Table("audit", AuditColumns.all, problems.flatMap(AuditRow.rows)),
         Table("stability", StabilityColumns.tuned, problems.flatMap(StabilityRow.tuned)),
         Table("convergence", ConvergenceColumns.tuned, problems.flatMap(ConvergenceRow.tuned)),

@@ -257,7 +257,8 @@ private func train(
     var problem = QuadraticProblem(curvatures: [1], start: [1])
     problem.target = Target(metric: "train_loss", value: 0.125, isAtLeast: false, rule: "test")
     // The losses are ½, ⅛, ¹⁄₃₂, ….
-    let run = try #require(try train(problem, learningRate: 0.5) { $0.evaluation.spacing = .every(1) })
+    let run = try #require(
+      try train(problem, learningRate: 0.5) { $0.evaluation.spacing = .every(1) })
     #expect(run.targetStep == 1)
   }
 

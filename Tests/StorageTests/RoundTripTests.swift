@@ -105,6 +105,9 @@ func expectSame(_ read: ExperimentRecord, _ written: ExperimentRecord) {
 func expectSame(_ read: RunRecord, _ written: RunRecord) {
   #expect(read == written)
   #expect(read.wallSeconds == written.wallSeconds)
+  #expect(
+    read.trainingSeconds == written.trainingSeconds
+      || read.trainingSeconds.isNaN && written.trainingSeconds.isNaN)
   #expect(read.peakMemoryBytes == written.peakMemoryBytes)
   #expect(read.evaluations.elapsedSeconds == written.evaluations.elapsedSeconds)
   let bits = { (run: RunRecord) in run.trajectory.series.map { $0.map(\.bitPattern) } }

@@ -173,6 +173,60 @@ struct RobustFigures {
       yTitle: "\(score) at the tuned rate")
   }
 
+  // MARK: Targets
+
+  /// The share of targets reached against gradient evaluations; nil where no target ever is.
+  var targets: Figure? {
+    let profiles = TargetRow.profiles(problem)
+    let all = profiles.flatMap { $0.profile.steps }
+    let spent = profiles.flatMap(\.profile.spent).map(Double.init)
+    guard all.contains(where: { $0.evaluations > 0 }),
+      let x = Figure.Axis(
+        all.map { Double($0.evaluations) }.filter { $0 > 0 } + spent, isLogarithmic: true,
+        margin: 0.02),
+      let y = Figure.Axis([0, 1], isLogarithmic: false)
+    else { return nil }
+    let panels = order.panels(profiles.map(\.row.method))
+    return Figure(
+      name: "\(prefix)-targets",
+      title: "\(problem.problem.name): targets reached during training at the tuned rate",
+      caption: """
+        The share of all pairs of a seed and a target that are reached within so many gradient evaluations. The targets are \
+        the losses at which 5, 10, … 95% of the possible progress is made, from the reference loss to the lower bound. Higher and further left is \
+        faster. Steps are as wide as the evaluations lie apart.
+        """,
+      keys: order.keys,
+      panels: panels.map { title, methods in
+        .init(
+          title: title,
+          content: .plot(
+            .init(
+              x: x, y: y,
+              curves: methods.compactMap { method in
+                profiles.first { $0.row.method == method }.map { reached($0, until: spent.max()) }
+              }, levels: [])))
+      }, columns: ProblemFigures.columns(panels.count), xTitle: "gradient evaluations",
+      yTitle: "share of targets reached")
+  }
+
+  private func reached(_ row: TargetRow, until end: Double?) -> Figure.Curve {
+    var points: [Figure.Point] = []
+    func add(_ x: Double, _ y: Double) {
+      points.append(.init(x: x, y: y, lowest: y, highest: y))
+    }
+    var share = row.profile.share(within: 0)
+    for step in row.profile.steps where step.evaluations > 0 {
+      add(Double(step.evaluations), share)
+      share = step.share
+      add(Double(step.evaluations), share)
+    }
+    if let end { add(end, share) }
+    var curve = Figure.Curve(
+      series: order.series(row.row.method), name: row.row.method.label, points: points)
+    curve.hasMarkers = false
+    return curve
+  }
+
   private func range(_ estimate: Estimate) -> ClosedRange<Double> {
     min(
       estimate.lower ?? estimate.value, estimate.value)...max(

@@ -7,7 +7,7 @@ struct OriginSection {
   private let header: ExperimentHeader
   private let context: ReportContext
   private let seconds: Double
-  private let steps: [RobustRow]
+  private let times: [EqualTimeRow]
 
   static let why: Prose =
     "What is another whenever the runs are made again. The report itself and its tables leave it out, so that the same runs give the same files."
@@ -16,7 +16,7 @@ struct OriginSection {
     header = analysis.header
     self.context = context
     seconds = analysis.problems.reduce(0) { $0 + $1.wallSeconds }
-    steps = analysis.problems.flatMap(RobustRow.rows)
+    times = analysis.problems.flatMap(EqualTimeRow.rows)
   }
 
   /// What determines the numbers, or follows from them.
@@ -46,7 +46,7 @@ struct OriginSection {
     let time = seconds > 0 ? "\(NumberText.significant(seconds)) s, all runs added up" : ""
     return [
       Self.list(origins.flatMap(Self.facts) + [("training time", Prose(time))])
-    ] + stepTimes
+    ] + equalTime
   }
 
   private static func facts(of provenance: Provenance) -> [(String, Prose)] {
@@ -58,12 +58,18 @@ struct OriginSection {
     ]
   }
 
-  /// What a step of each method takes.
-  private var stepTimes: [Block] {
-    if steps.isEmpty { return [] }
+  /// Where the methods stand at equal seconds.
+  private var equalTime: [Block] {
+    if times.isEmpty { return [] }
     return [
-      .paragraph("Seconds a step, the median over the runs at the tuned rate:"),
-      .table(Table("run_times", StepTimeColumns.all, steps)),
+      .paragraph(
+        """
+        \(strong: "At equal seconds") of training, evaluations not counted: medians over the runs at the tuned rate, and where \
+        each method stands when a run of the baseline has ended. A method that takes longer is looked at \
+        within its run, before its learning rate is annealed: its loss by then is more than a run planned for that time would \
+        reach.
+        """),
+      .table(Table("equal_time", EqualTimeColumns.all, times)),
     ]
   }
 

@@ -27,7 +27,9 @@ struct RobustSection {
       return [heading, .paragraph("No run of this problem is stored yet.")]
     }
     return [heading] + (findings.isEmpty ? [] : [.list(findings)]) + leading + ladder + frontier
-      + [tuning] + AuditSection(robust: robust, rows: AuditRow.rows(problem)).blocks + [atTunedRate]
+      + targets + [tuning] + AuditSection(robust: robust, rows: AuditRow.rows(problem)).blocks + [
+        atTunedRate
+      ]
   }
 
   private var leading: [Block] {
@@ -73,6 +75,25 @@ struct RobustSection {
         Beaten by no other method in both the loss at the tuned rate and the overshoot regret: \
         \(figures.undominated.map(\.method.label).listed(limit: 12)).
         """), .figure(figure),
+    ]
+  }
+
+  private var targets: [Block] {
+    let profiles = TargetRow.profiles(problem)
+    guard profiles.contains(where: { $0.profile.share > 0 }) else { return [] }
+    return [
+      .folded(
+        "How fast targets are reached",
+        [
+          .paragraph(
+            """
+            At the tuned rates, by \(problem.metrics.curve.words): gradient evaluations until 25, 50, 75 and 90% of the possible \
+            progress is made. The schedules of the runs are planned for the whole budget, so a shorter run planned as such may \
+            be faster. All nineteen targets are in \(link: "targets.csv", to: "targets.csv").
+            """),
+          .table(
+            Table("targets", TargetColumns.table, profiles, limit: ProblemSection.rowLimit)),
+        ] + Block.picture(figures.targets))
     ]
   }
 

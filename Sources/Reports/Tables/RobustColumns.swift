@@ -169,23 +169,6 @@ enum RobustColumns {
   }
 }
 
-/// One method with the runs at its tuned rate, for what another machine would give differently.
-enum StepTimeColumns {
-  static let all: [Column<RobustRow>] = [
-    .text("problem", "Problem") { $0.problem }, RobustColumns.method,
-    .number(
-      "seconds_per_step", "Seconds a step", as: { NumberText.significant($0) }
-    ) { secondsPerStep($0) },
-  ]
-
-  /// The median over the runs at the tuned rate.
-  private static func secondsPerStep(_ row: RobustRow) -> Double? {
-    let seconds = (row.values?.tunedRuns ?? []).filter { $0.steps > 0 && $0.wallSeconds > 0 }
-      .map { $0.wallSeconds / Double($0.steps) }.sorted()
-    return seconds.isEmpty ? nil : seconds[seconds.count / 2]
-  }
-}
-
 extension StressLadder {
   /// The share of useful runs up to whose last rung a method is called useful.
   static let usefulShare = 0.9

@@ -76,6 +76,7 @@ enum RunColumns {
   static let times: [Column<RunSummary>] =
     key + [
       .number("wall_seconds") { $0.wallSeconds },
+      .number("training_seconds") { $0.trainingSeconds },
       .integer("peak_memory_bytes") { Int($0.peakMemoryBytes) },
     ]
 
