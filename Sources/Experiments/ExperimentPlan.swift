@@ -185,11 +185,13 @@ public struct ExperimentPlan: Sendable {
 
   /// What a result file says about the experiment.
   public func header(provenance: Provenance) -> ExperimentHeader {
-    ExperimentHeader(
+    var header = ExperimentHeader(
       name: spec.name, title: spec.title, spec: spec.text, specDigest: spec.digest,
       provenance: provenance,
       problems: zip(problems, trainingPlans).map { ProblemRecord($0, steps: $1.steps) },
       plannedRuns: runs.count, plan: runs.map { entry(for: $0, round: 0) })
+    header.updateTraces = updateTraces()
+    return header
   }
 
   /// What a result file says about a planned run.

@@ -65,9 +65,9 @@ public struct ProblemSpec: Sendable {
         "'\(name)' cannot name a problem; allowed: letters, digits, '-', '_' and '.', "
           + "at most 100, a letter or digit first")
     }
-    guard name != "plan", name != "provenance" else {
+    guard !["plan", "provenance", "update_traces"].contains(name) else {
       throw nameSetting.error(
-        "result files keep the \(name) of the runs under '\(name)'; use another name")
+        "result files keep what belongs to all problems under '\(name)'; use another name")
     }
     let problem = mistakes.attempt(try ProblemSpec(name: name, given: given, at: setting))
     try mistakes.check()

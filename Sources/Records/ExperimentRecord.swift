@@ -111,6 +111,8 @@ public struct ExperimentHeader: Sendable, Equatable {
   public var plannedRuns: Int
   /// Each of them; empty in files from before the plan was stored.
   public var plan: [PlanEntry] = []
+  /// What each method makes of a fixed sequence of gradients; empty in files from before it was stored.
+  public var updateTraces: [UpdateTrace] = []
 
   public init(
     name: String, title: String, spec: String, specDigest: String, provenance: Provenance,

@@ -36,6 +36,7 @@ func writeExperiment(
     }
     try PlanGroup.write(header.plan, to: root)
     try ProvenanceGroup.write(origins, to: root)
+    try UpdateTraceGroup.write(header.updateTraces, to: root)
     try root.close()
   }
   for (index, writer) in writers.enumerated() {

@@ -57,6 +57,7 @@ enum HeaderAttributes {
       plannedRuns: Int(try root.attribute("planned_runs", as: Int64.self)),
       plan: try PlanGroup.read(from: root))
     header.origins = try ProvenanceGroup.read(from: root)
+    header.updateTraces = try UpdateTraceGroup.read(from: root)
     return header
   }
 }

@@ -62,10 +62,20 @@ extension ExperimentRecord {
       for entry in entries where planned.insert(entry.key).inserted { header.plan.append(entry) }
     }
     header.plannedRuns = header.plan.count
+    header.updateTraces = Self.commonTraces(of: parts.map(\.record.header))
     self.init(header: header, runs: runs)
     nameHyperparameters()
     numberSettings()
     sortRuns()
+  }
+
+  /// The traces of all methods, but for those of which two results say different things.
+  private static func commonTraces(of headers: [ExperimentHeader]) -> [UpdateTrace] {
+    var traces: [UpdateTrace] = []
+    for trace in headers.flatMap(\.updateTraces) where !traces.contains(trace) {
+      traces.append(trace)
+    }
+    return traces.filter { trace in traces.count { $0.isOfMethod(of: trace) } == 1 }
   }
 
   /// Gives each run all hyperparameters that vary in any.

@@ -30,10 +30,12 @@ enum PlanGroup {
         ("is_named", "whether the experiment file still names the run (1) or not (0)", \.namedFlag),
       ]
 
-  /// Whether the group called `name` in the root is no problem's, but the plan or the provenance: files
+  /// Whether the group called `name` in the root is no problem's, but the plan or what else belongs to
+  /// the experiment: files
   /// from before they were stored may have problems of these names.
   static func isOwn(_ name: String, in root: borrowing HDF5Group) throws(HDF5Error) -> Bool {
-    guard name == Self.name || name == ProvenanceGroup.name else { return false }
+    let own = [Self.name, ProvenanceGroup.name, UpdateTraceGroup.name]
+    guard own.contains(name) else { return false }
     return try !root.group(name).hasAttribute("problem_digest")
   }
 

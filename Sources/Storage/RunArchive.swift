@@ -96,6 +96,7 @@ public final class RunArchive: RunStore {
     var header = growth.header
     if let notice = growth.notice { warnings.append(notice) }
     if let stored, names.count == header.plannedRuns { header.provenance = stored.provenance }
+    if let stored { header.keepTraces(of: stored, trained: names) }
     self.path = path
     self.header = header
     self.keepsJournals = keepsRuns

@@ -50,7 +50,7 @@ import Testing
     #expect(comparison.isPassed && comparison.obstacles.isEmpty)
     #expect(comparison.seeds == 10 && comparison.settings == 4)
     #expect(comparison.metrics.allSatisfy { $0.verdict == .identical })
-    #expect(comparison.metrics.count == GateMetric.all.count { $0.isOnByDefault })
+    #expect(comparison.metrics.count == 7)
   }
 
   /// A data set of one class: its loss and its unit, the loss of guessing, are 0 from the start.

@@ -35,6 +35,7 @@ struct RobustExperiment {
   static let evaluationSeeds = Array(0..<6)
 
   var shapes = Self.shapes
+  var evaluationSeeds = Self.evaluationSeeds
   var problems = [Self.classes, Self.function]
   var spec = "optbench: 1\nprotocol: robust\n"
 
@@ -92,7 +93,7 @@ struct RobustExperiment {
           let tuned = RobustMethod.tunedRate(of: scan, origin: shape.origin, scale: scale)
         else { continue }
         for multiple in StressLadder.multiples {
-          for seed in Self.evaluationSeeds {
+          for seed in evaluationSeeds {
             _ = add(multiple * tuned, multiple, seed, .evaluation(multiple: multiple))
           }
         }

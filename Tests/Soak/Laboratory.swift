@@ -36,7 +36,25 @@ final class Laboratory: Sendable {
       thread.start()
     }
     workers.wait()
+    var header = header
+    if let mutant {
+      header.updateTraces = plan.updateTraces { run, method in
+        var specimen = specimen(of: run, plan.record(for: run))
+        specimen.method = method
+        mutant.alter(&specimen)
+        var altered = specimen.method
+        altered.schedule = method.schedule
+        return altered
+      }
+    }
     return ExperimentRecord(header: header, runs: queue.results)
+  }
+
+  private func specimen(of run: PlannedRun, _ record: RunRecord) -> Specimen {
+    Specimen(
+      optimizer: record.optimizer, clipping: record.clipping, seed: record.seed,
+      problem: plan.problems[run.problem], method: plan.method(for: run),
+      plan: plan.trainingPlans[run.problem])
   }
 
   private func train(
@@ -44,10 +62,7 @@ final class Laboratory: Sendable {
   ) -> RunRecord {
     let planned = plan.runs[index]
     let record = plan.record(for: planned)
-    var specimen = Specimen(
-      optimizer: record.optimizer, clipping: record.clipping, seed: record.seed,
-      problem: plan.problems[planned.problem], method: plan.method(for: planned),
-      plan: plan.trainingPlans[planned.problem])
+    var specimen = specimen(of: planned, record)
     mutant?.alter(&specimen)
     let trainer = Trainer(
       problem: specimen.problem, plan: specimen.plan, seedMeasurements: seedMeasurements)

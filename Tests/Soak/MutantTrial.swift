@@ -22,7 +22,12 @@ struct MutantTrial {
   }
 
   var isCaughtExactly: Bool { !exact.isPassed }
-  var isCaughtStatistically: Bool { !statistical.isPassed }
+  /// By what training did, update rules apart.
+  var isCaughtStatistically: Bool {
+    !statistical.obstacles.isEmpty || statistical.metrics.contains { statistical.isFailure($0) }
+  }
+  /// By what the methods make of a fixed sequence of gradients, without any training.
+  var isCaughtByRule: Bool { !statistical.updateRules.changes.isEmpty }
 
   /// Whether it is caught for getting worse or for a change, and not only for an improvement that
   /// nobody announced.

@@ -46,6 +46,29 @@ extension Mutant {
       if specimen.optimizer == "adam" { specimen.takeOptimizer("{name: adam, eps: 0.01}") }
     },
     Mutant(
+      "epsilon-1e-5", "Adam reads ε = 1e-8 as 1e-5",
+      .slight("most gradients here are larger than either")
+    ) { specimen in
+      if specimen.optimizer == "adam" { specimen.takeOptimizer("{name: adam, eps: 1.0e-5}") }
+    },
+    Mutant(
+      "beta2-0.99", "Adam reads β₂ = 0.999 as 0.99",
+      .slight(
+        "within a hundred steps, corrected for their start, both means know the same gradients")
+    ) { specimen in
+      if specimen.optimizer == "adam" {
+        specimen.takeOptimizer("{name: adam, betas: [0.9, 0.99]}")
+      }
+    },
+    Mutant(
+      "decay-0.45", "AdamW reads its decay of 0.5 as 0.45",
+      .slight("a tenth of what the decay takes from the weights in a hundred steps")
+    ) { specimen in
+      if specimen.optimizer == "adamw" {
+        specimen.takeOptimizer("{name: adamw, weight_decay: 0.45}")
+      }
+    },
+    Mutant(
       "epsilon-below-root", "RMSprop adds ε to the mean square instead of to its root",
       .slight("√1e-8 = 1e-4 is still small beside most gradients here")
     ) { specimen in

@@ -8,6 +8,7 @@ struct ProofPage {
   let header: ExperimentHeader
   let policy: GatePolicy
   let equalCode: EqualCodeTrial
+  let fixedBaselines: FixedBaselineTrial
   let controls: [MutantTrial]
   let mutants: [MutantTrial]
   /// The gate between equal seeds on other instruction sets.
@@ -15,8 +16,11 @@ struct ProofPage {
   let settings: Int
 
   var text: String {
-    [introduction, equalCodeSection, instructionSetSection, mutantSection, missSection]
-      .joined(separator: "\n\n") + "\n"
+    [
+      introduction, equalCodeSection, fixedBaselineSection, instructionSetSection, mutantSection,
+      missSection,
+    ]
+    .joined(separator: "\n\n") + "\n"
   }
 
   private var introduction: String {
@@ -27,7 +31,7 @@ struct ProofPage {
     \(header.provenance.optbenchVersion). The experiment is [experiments/gate.yml](../experiments/gate.yml) \
     (\(settings) cells × \(seedsOfMutants) seeds), the policy \
     [experiments/gate.policy.yml](../experiments/gate.policy.yml): \
-    \(policy.rules.count) metrics, significance \(NumberText.percent(policy.significance)), unannounced \
+    \(equalCode.alarmsByMetric.count) metrics, significance \(NumberText.percent(policy.significance)), unannounced \
     improvements fail. The mutants, and which of them are material, are listed in \
     [Tests/Soak](../Tests/Soak); they are in no build but that of `make soak`.
     """
@@ -52,6 +56,21 @@ struct ProofPage {
       | Metric | Comparisons it failed |
       | :--- | ---: |
       \(rows.joined(separator: "\n"))
+      """
+  }
+
+  private var fixedBaselineSection: String {
+    let trial = fixedBaselines
+    let above = Int((trial.share(above: policy.significance) * Double(trial.rates.count)).rounded())
+    return """
+      ### One baseline, kept
+
+      With `pairing: order` a baseline of \(trial.size) seeds is held against results of other seeds again and \
+      again, and the share above is that over baselines. Of \(trial.rates.count) baselines from the same runs, each \
+      held against \(trial.comparisonsOfEach) draws of \(trial.size) of the other seeds, \
+      **\(percent(trial.mean)) of comparisons failed on average, and \(percent(trial.highest)) with the least lucky \
+      baseline**; \(above) baselines failed more often than stated. With `pairing: seed` and equal seeds equal code \
+      gives equal numbers, and no baseline is unlucky.
       """
   }
 
@@ -83,6 +102,7 @@ struct ProofPage {
     let material = mutants.filter(\.mutant.weight.isMaterial)
     let caught = material.count { $0.isCaughtStatistically }
     let asRegression = material.count { $0.isCaughtAsRegression }
+    let rules = mutants.filter { ["optimizer", "clipping"].contains($0.place) }
     let slight = mutants.filter { !$0.mutant.weight.isMaterial }
     let slightCaught = slight.count { $0.isCaughtStatistically }
     let quiet = controls.count { !$0.changesNumbers && !$0.isCaughtExactly }
@@ -95,11 +115,13 @@ struct ProofPage {
       caught: \(share(caught, material.count)); \(asRegression) of them for something that got worse or \
       changed, the others for an improvement only. Of the \(slight.count) slight ones, of which no verdict \
       was expected, \(slightCaught).
+      - Update rules, which take no training: \(rules.count { $0.isCaughtByRule }) of the \(rules.count) mutants of \
+      optimizers and clips are caught, each by the first of \(UpdateTrace.steps) updates that differs.
       - Controls: \(quiet) of \(controls.count) alterations that hand everything through leave every bit as \
       it was.
 
-      | Mutant | Mistake | Weight | Exact mode: the first difference | Statistical mode |
-      | :--- | :--- | :--- | :--- | :--- |
+      | Mutant | Mistake | Weight | Exact mode: the first difference | Update rule | Statistical mode |
+      | :--- | :--- | :--- | :--- | :--- | :--- |
       \(mutants.map(row).joined(separator: "\n"))
       """
   }
@@ -109,7 +131,7 @@ struct ProofPage {
       "\(trial.mutant.weight.isMaterial ? "**material**" : "slight"): \(trial.mutant.weight.reason)"
     let cells = [
       "\(trial.place): `\(trial.mutant.name)`", trial.mutant.mistake, weight, exactText(trial),
-      statisticalText(trial),
+      ruleText(trial), statisticalText(trial),
     ]
     return "| \(cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |"
   }
@@ -126,6 +148,12 @@ struct ProofPage {
       case .summary(let what): what
       }
     return "\(place); \(trial.exact.differences.count) runs"
+  }
+
+  private func ruleText(_ trial: MutantTrial) -> String {
+    let changes = trial.statistical.updateRules.changes
+    guard let first = changes.map(\.step).min() else { return "as before" }
+    return "step \(first); \(changes.count) methods"
   }
 
   private func statisticalText(_ trial: MutantTrial) -> String {

@@ -28,6 +28,9 @@ struct SoakCommand: ParsableCommand {
   @Option(help: "Comparisons of equal code.")
   var comparisons = 2000
 
+  @Option(help: "Baselines that are held against fresh seeds of equal code.")
+  var baselines = 40
+
   @Option(help: "Results of the same experiment with other instruction sets.")
   var other: [String] = []
 
@@ -48,9 +51,10 @@ struct SoakCommand: ParsableCommand {
       mutants.filter { only == nil || $0.name.contains(only ?? "") }
         .map { trial($0, in: place, laboratory, clean, gatePolicy) }
     }
+    let (equalCode, fixedBaselines) = try equalCode(text, gatePolicy)
     let page = ProofPage(
       header: laboratory.header, policy: gatePolicy,
-      equalCode: try equalCode(text, gatePolicy), controls: controls, mutants: mutants,
+      equalCode: equalCode, fixedBaselines: fixedBaselines, controls: controls, mutants: mutants,
       otherInstructionSets: try other.map { file in
         let result = try RunArchive.read(file)
         return (
@@ -80,17 +84,28 @@ struct SoakCommand: ParsableCommand {
   ) -> MutantTrial {
     let trial = MutantTrial(
       mutant, in: place, clean: clean, mutated: laboratory.result(of: mutant), policy: policy)
-    let found = trial.isCaughtStatistically ? "caught" : "passed"
+    let found =
+      (trial.isCaughtByRule ? "rule changed, " : "")
+      + (trial.isCaughtStatistically ? "caught" : "passed")
     progress("\(place) \(mutant.name): \(found)")
     return trial
   }
 
-  private func equalCode(_ text: String, _ policy: GatePolicy) throws -> EqualCodeTrial {
+  private func equalCode(
+    _ text: String, _ policy: GatePolicy
+  ) throws -> (EqualCodeTrial, FixedBaselineTrial) {
     progress("training \(pool) seeds of equal code")
     let result = try laboratory(text, seeds: Array(0..<pool)).result()
     progress("drawing \(comparisons) comparisons")
-    return EqualCodeTrial(
-      SeedPool(result), policy: policy, size: 10, comparisons: comparisons)
+    let seeds = SeedPool(result)
+    let equalCode = EqualCodeTrial(seeds, policy: policy, size: 10, comparisons: comparisons)
+    progress("holding \(baselines) baselines against fresh seeds")
+    return (
+      equalCode,
+      FixedBaselineTrial(
+        seeds, policy: policy, size: 10, baselines: baselines,
+        comparisonsOfEach: max(1, comparisons / baselines))
+    )
   }
 
   private func progress(_ text: String) {

@@ -38,9 +38,9 @@ public struct GateCalibration: Sendable {
     self.size = size
     self.comparisons = comparisons
     alarms = results.count { result in result.metrics.contains { result.isFailure($0) } }
-    noise = policy.rules.indices.compactMap { index in
+    noise = policy.rules.compactMap { rule in
       let metrics = results.compactMap { result in
-        result.metrics.indices.contains(index) ? result.metrics[index] : nil
+        result.metrics.first { $0.metric.name == rule.metric.name }
       }
       guard let first = metrics.first, first.verdict != .notApplicable else { return nil }
       let effects = metrics.map { max(abs($0.increase.effect), abs($0.decrease.effect)) }

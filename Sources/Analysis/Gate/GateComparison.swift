@@ -18,6 +18,8 @@ public struct GateComparison: Sendable {
   public let obstacles: [GateObstacle]
   /// What the paired seeds do not share.
   public let redraws: [GateRedraw]
+  /// Whether the methods update as they did.
+  public let updateRules: UpdateRuleComparison
   /// In the policy's order; empty where nothing can be compared.
   public let metrics: [MetricComparison]
 
@@ -32,9 +34,13 @@ public struct GateComparison: Sendable {
     seeds = pairs.seeds.count
     settings = pairs.settings.count
     redraws = pairs.redraws
+    // Another experiment may well ask for other options.
+    updateRules =
+      GatePairs.definitionObstacles(baseline, current).isEmpty
+      ? UpdateRuleComparison(baseline, current) : UpdateRuleComparison()
     let differences =
       pairs.settings.isEmpty || pairs.seeds.isEmpty
-      ? [] : policy.rules.map { pairs.differences($0, policy.significance) }
+      ? [] : pairs.rules(of: policy).map { pairs.differences($0, policy.significance) }
     let pValues = differences.flatMap(\.pValues)
     let adjusted = holmAdjusted(pValues)
     var position = 0
@@ -60,7 +66,14 @@ public struct GateComparison: Sendable {
   }
 
   /// Whether nothing is in the way and no metric fails by the policy.
-  public var isPassed: Bool { obstacles.isEmpty && !metrics.contains { isFailure($0) } }
+  public var isPassed: Bool {
+    obstacles.isEmpty && !failsForUpdateRules && !metrics.contains { isFailure($0) }
+  }
+
+  /// Whether a method that updates otherwise fails the gate by the policy.
+  public var failsForUpdateRules: Bool {
+    policy.updateRule == .fail && !updateRules.changes.isEmpty
+  }
 
   /// Whether the verdict fails the gate by the policy.
   public func isFailure(_ metric: MetricComparison) -> Bool {
@@ -81,6 +94,12 @@ public struct GateComparison: Sendable {
 }
 
 extension GatePairs {
+  /// The policy's metrics, those of the robust protocol only where it was followed.
+  func rules(of policy: GatePolicy) -> [GatePolicy.Rule] {
+    let hasLadder = settings.contains(where: \.isMultiple)
+    return policy.rules.filter { hasLadder || !$0.metric.isOfLadder }
+  }
+
   /// The paired values of one metric.
   func differences(_ rule: GatePolicy.Rule, _ significance: Double) -> MetricDifferences {
     var cells: [GateCell] = []
@@ -107,6 +126,31 @@ extension GatePairs {
               current.run(setting, seed: pair.current).flatMap { value($0, problem) }
             })
         }
+      case .rung(let value):
+        for ladder in ladders(of: own, problem) {
+          for setting in ladder.settings {
+            add(
+              GateCell(setting),
+              seeds.map { pair in
+                baseline.run(setting, seed: pair.baseline).flatMap { value($0, ladder.unit) }
+              },
+              seeds.map { pair in
+                current.run(setting, seed: pair.current).flatMap { value($0, ladder.unit) }
+              })
+          }
+        }
+      case .ladder(let value):
+        for ladder in ladders(of: own, problem) {
+          add(
+            GateCell(problem: problem.name, method: ladder.settings[0].method, learningRate: nil),
+            seeds.map { pair in
+              value(
+                ladder.settings.compactMap { baseline.run($0, seed: pair.baseline) }, ladder.unit)
+            },
+            seeds.map { pair in
+              value(ladder.settings.compactMap { current.run($0, seed: pair.current) }, ladder.unit)
+            })
+        }
       case .grid(let value):
         for grid in grids(of: own) {
           add(
@@ -122,6 +166,25 @@ extension GatePairs {
     }
     return MetricDifferences(
       rule, cells: cells, baseline: before, current: after, significance: significance)
+  }
+
+  /// The ladders of the methods that were run at all multiples of their own tuned rates.
+  ///
+  /// What progress at the tuned rate is worth is measured over the seeds of *both* results: it is then the
+  /// same whichever seeds are swapped, so that the test stays exact.
+  private func ladders(
+    of settings: [GateRuns.Setting], _ problem: ProblemRecord
+  ) -> [(settings: [GateRuns.Setting], unit: GateLadderUnit)] {
+    guard let scale = ProgressScale(problem) else { return [] }
+    return grids(of: settings.filter(\.isMultiple)).compactMap { ladder in
+      guard ladder.map(\.learningRate) == StressLadder.multiples else { return nil }
+      let tuned = ladder[StressLadder.tuned]
+      let runs = seeds.flatMap { pair in
+        [baseline.run(tuned, seed: pair.baseline), current.run(tuned, seed: pair.current)]
+      }
+      let best = interquartileMean(runs.map { scale.position($0?.scoreLoss) })
+      return (ladder, GateLadderUnit(scale: scale, best: best))
+    }
   }
 
   /// The settings of each method by ascending learning rate.

@@ -27,6 +27,10 @@ public struct GateMetric: Sendable {
     case run(@Sendable (RunSummary, ProblemRecord) -> Double?)
     /// A method's whole grid of learning rates, ascending.
     case grid(@Sendable ([RunSummary]) -> Double?)
+    /// One run at a multiple of its method's own tuned rate.
+    case rung(@Sendable (RunSummary, GateLadderUnit) -> Double?)
+    /// A method's runs at all multiples of its tuned rate, ascending.
+    case ladder(@Sendable ([RunSummary], GateLadderUnit) -> Double?)
   }
 
   /// The name in a policy.
@@ -43,10 +47,18 @@ public struct GateMetric: Sendable {
   public let isOnByDefault: Bool
   let scope: Scope
 
+  /// Whether only results of the robust protocol have it.
+  var isOfLadder: Bool {
+    switch scope {
+    case .rung, .ladder: true
+    case .run, .grid: false
+    }
+  }
+
   /// Every metric, in the order of reports.
   public static let all: [GateMetric] = [
     .divergenceRate, .stableWidth, .finalLoss, .bestLoss, .evaluationsToTarget, .gradientTail,
-    .clipFireRate, .timePerStep,
+    .clipFireRate, .robustProgress, .overshootRegret, .usefulShare, .uselessShare, .timePerStep,
   ]
 
   /// The metric called `name`.

@@ -36,6 +36,8 @@ public struct GatePolicy: Sendable {
   /// What a significant improvement does: in code that should not move the numbers it is as
   /// suspicious as a regression.
   public var improvement = Consequence.pass
+  /// What a method does that updates otherwise than in the baseline.
+  public var updateRule = Consequence.fail
   /// The metrics compared, in the order of `GateMetric.all`.
   public var rules: [Rule]
   /// How many units in the last place the recorded numbers may differ in the exact mode.
@@ -49,7 +51,8 @@ public struct GatePolicy: Sendable {
   }
 
   private static let keys = [
-    "gate", "significance", "pairing", "undecided", "improvement", "metrics", "exact",
+    "gate", "significance", "pairing", "undecided", "improvement", "update_rule", "metrics",
+    "exact",
   ]
 
   /// Reads a policy file's text.
@@ -70,6 +73,7 @@ public struct GatePolicy: Sendable {
     pairing = try Self.choice(fields["pairing"], kind: "pairing") ?? pairing
     undecided = try Self.choice(fields["undecided"], kind: "consequence") ?? undecided
     improvement = try Self.choice(fields["improvement"], kind: "consequence") ?? improvement
+    updateRule = try Self.choice(fields["update_rule"], kind: "consequence") ?? updateRule
     if let value = fields["metrics"] { rules = try Self.rules(value) }
     if let value = try fields["exact"]?.mapping(allowed: ["units_in_last_place"]) {
       let limit = try value.required("units_in_last_place").integer(in: 0...Int(Int32.max))

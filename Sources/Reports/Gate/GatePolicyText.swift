@@ -61,6 +61,9 @@ public enum GatePolicyText {
       # What it does with a significant improvement: fail, in code that should not move the numbers.
       improvement: \(policy.improvement.rawValue)
 
+      # What it does where a method updates otherwise than in the baseline on a fixed sequence of gradients.
+      update_rule: \(policy.updateRule.rawValue)
+
       # `minimum_effect` is the smallest change of the cells concerned that counts, however significant;
       # `off` leaves a metric out.
       metrics:

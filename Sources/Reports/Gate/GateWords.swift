@@ -46,6 +46,15 @@ extension GateCell {
   }
 }
 
+extension UpdateRuleComparison.Change {
+  /// `adam + global-norm(1) updates otherwise, first at step 3: weight[0,1] by −0.012 → −0.011`.
+  var text: String {
+    let point = setting.isEmpty ? "" : " at \(setting)"
+    return "\(method.label)\(point) updates otherwise, first at step \(step): \(coordinate) by "
+      + "\(baseline) → \(current)"
+  }
+}
+
 extension GateVerdict {
   var word: String {
     switch self {

@@ -61,6 +61,35 @@ struct StatisticalGateJSON: Encodable {
     }
   }
 
+  private struct UpdateRules: Encodable {
+    struct Change: Encodable {
+      let optimizer, clipping, setting, coordinate: String
+      let step: Int
+      /// nil for what is no number.
+      let baseline, current: Double?
+    }
+
+    let compared: Int
+    let failTheGate: Bool
+    let changes: [Change]
+    /// The methods of which one of the results has no trace.
+    let unknown: [String]
+
+    init(_ comparison: GateComparison) {
+      let rules = comparison.updateRules
+      compared = rules.compared
+      failTheGate = comparison.failsForUpdateRules
+      changes = rules.changes.map {
+        Change(
+          optimizer: $0.method.optimizer, clipping: $0.method.clipping, setting: $0.setting,
+          coordinate: $0.coordinate, step: $0.step,
+          baseline: $0.baseline.isFinite ? Double($0.baseline) : nil,
+          current: $0.current.isFinite ? Double($0.current) : nil)
+      }
+      unknown = rules.unknown.map(\.label)
+    }
+  }
+
   private let gate = 1
   private let mode = "statistical"
   private let experiment: String
@@ -69,6 +98,7 @@ struct StatisticalGateJSON: Encodable {
   private let pairing: String
   private let seeds, settings: Int
   private let obstacles: [String]
+  private let updateRules: UpdateRules
   private let metrics: [Metric]
 
   init(_ comparison: GateComparison) {
@@ -79,6 +109,7 @@ struct StatisticalGateJSON: Encodable {
     seeds = comparison.seeds
     settings = comparison.settings
     obstacles = comparison.obstacles.map(\.message)
+    updateRules = UpdateRules(comparison)
     metrics = comparison.metrics.map { Metric($0, fails: comparison.isFailure($0)) }
   }
 

@@ -21,12 +21,38 @@ extension GateReport {
           "same experiment", "no missing runs", "enough seeds", "independent seeds",
           "no collapsed cell",
         ])
-      + Self.redraws(comparison.redraws) + comparison.metrics.map { Self.check($0, comparison) }
+      + [Self.updateRules(comparison)] + Self.redraws(comparison.redraws)
+      + Self.ordered(comparison) + comparison.metrics.map { Self.check($0, comparison) }
     undecided = comparison.isPassed ? comparison.undecided : 0
     table = comparison.metrics.isEmpty ? nil : Table("gate", Self.columns, comparison.metrics)
     explanation = Self.explanation
     json = StatisticalGateJSON(comparison).text
     created = comparison.current.provenance.created
+  }
+
+  private static func updateRules(_ comparison: GateComparison) -> Check {
+    let name = "update rules"
+    let rules = comparison.updateRules
+    let unknown =
+      rules.unknown.isEmpty
+      ? ""
+      : "one of the results has no trace of \(NumberText.count(rules.unknown.count, "method")) "
+        + "(\(rules.unknown[0].label)\(rules.unknown.count > 1 ? ", …" : "")), as from before they were "
+        + "stored; with a new baseline a change of an ε, a decay or a mean over many steps is seen too"
+    guard let first = rules.changes.first else {
+      if rules.compared == 0, rules.unknown.isEmpty {
+        return Check(name, .skipped, "neither result has traces of updates")
+      }
+      return rules.unknown.isEmpty
+        ? Check(name, .passed, "\(NumberText.count(rules.compared, "method")) as before")
+        : Check(name, .noticed, unknown)
+    }
+    let count = rules.changes.count
+    return Check(
+      name, comparison.failsForUpdateRules ? .failed : .noticed,
+      "\(first.text)\(count > 1 ? "; \(count) of \(rules.compared) methods in all" : ""). If that is "
+        + "meant, make a new baseline, or set 'update_rule: pass'",
+      details: rules.changes.map(\.text) + (unknown.isEmpty ? [] : [unknown]))
   }
 
   private static func redraws(_ redraws: [GateRedraw]) -> [Check] {
@@ -40,6 +66,18 @@ extension GateReport {
             + ". Pairs of seeds share nothing any more, so small changes can no longer be found; make a "
             + "new baseline if the streams were meant to change")
       ]
+  }
+
+  /// What to know of pairs that share nothing.
+  private static func ordered(_ comparison: GateComparison) -> [Check] {
+    guard comparison.policy.pairing == .order else { return [] }
+    return [
+      Check(
+        "pairing", .noticed,
+        "seeds are paired by their order and share nothing: small changes cannot be found, and the stated "
+          + "share of false alarms is that over many baselines; a single one, kept for many comparisons, can "
+          + "have drawn seeds with which more of them fail (measured in docs/gate-proof.md)")
+    ]
   }
 
   private static func check(_ metric: MetricComparison, _ comparison: GateComparison) -> Check {
