@@ -72,7 +72,12 @@ let package = Package(
         "Optimizers", "Problems", "Networks", "Analysis", "Statistics", "Records", "Settings",
         "Tensors", "LinearAlgebra", "Digests", "Processes",
       ], swiftSettings: optimizedInDebug),
-    .target(name: "Reports", dependencies: ["Analysis", "Records", "Files"]),
+    .target(
+      name: "Reports", dependencies: ["Analysis", "Records", "Files"],
+      // In the program, which then writes pages wherever it lies.
+      resources: [
+        .embedInCode("Page/page.css"), .embedInCode("Page/page.js"), .embedInCode("Page/runs.js"),
+      ]),
 
     // L5
     .executableTarget(

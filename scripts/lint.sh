@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the syntax of the shell and Python scripts; with shellcheck, where there is one, also their
-# habits.
+# Checks the syntax of the shell and Python scripts and, where there is Node, of the pages' scripts; with
+# shellcheck, where there is one, also the habits of the former.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,4 +23,8 @@ import ast, sys
 for name in sys.argv[1:]:
     ast.parse(open(name, encoding="utf-8").read(), name)
 ' "${python_scripts[@]}"
+fi
+if command -v node >/dev/null; then
+  # One script, as in the page.
+  cat Sources/Reports/Page/page.js Sources/Reports/Page/runs.js | node --check -
 fi

@@ -2,7 +2,8 @@
 # Installs what optbench needs beside a Swift toolchain; quick and silent work when all is there.
 #
 #   scripts/setup.sh        the libraries, HDF5's tools and the Fashion-MNIST files
-#   scripts/setup.sh ci     also Python, R and Octave, for the readers that check the result files
+#   scripts/setup.sh ci     also Python, R and Octave, for the readers that check the result files, and
+#                           Chromium, in which pages are tried
 #
 # SKIP_SETUP=1 skips it, for libraries that came from somewhere else.
 set -euo pipefail
@@ -10,7 +11,7 @@ set -euo pipefail
 packages=(libhdf5-dev hdf5-tools libdnnl-dev liblapacke-dev libopenblas-dev zlib1g-dev libssl-dev
   pkg-config dataset-fashion-mnist)
 if [[ ${1-} == ci ]]; then
-  packages+=(python3 python3-venv r-cran-ncdf4 r-cran-hdf5r octave octave-netcdf)
+  packages+=(python3 python3-venv r-cran-ncdf4 r-cran-hdf5r octave octave-netcdf chromium)
 fi
 
 fail() {

@@ -9,6 +9,8 @@ public struct ReportContext: Sendable {
   public var resultFile = ""
   /// What the options of optimizers, clips and schedules are where nobody sets them.
   public var defaults = CatalogDefaults()
+  /// What the runs recorded, for formats that show single runs.
+  public var traces = RunTraces()
 
   public init() {}
 }
@@ -30,6 +32,13 @@ public struct Report: Sendable {
   public let provenance: [Block]
   /// What the runs took, likewise.
   public let times: Table
+  /// The experiment at a glance: counts with what they count.
+  let glance: [(count: Int, words: String)]
+  /// The experiment file.
+  public let spec: String
+  /// The methods in the order of the plan, with the series that pictures draw them as.
+  let methods: [(label: String, series: Figure.Series)]
+  let runs: PageRuns
 
   public init(_ analysis: ExperimentAnalysis, _ context: ReportContext = ReportContext()) {
     let header = analysis.header
@@ -62,6 +71,16 @@ public struct Report: Sendable {
       [.heading(1, "Where \(code: name) comes from"), .paragraph(OriginSection.why)]
       + origin.passing
     times = Table("run_times", RunColumns.times, analysis.problems.flatMap(\.summaries))
+    spec = header.spec
+    methods = order.methods(analysis).map { ($0.label, order.series($0)) }
+    let tally = analysis.runs
+    glance = [
+      (analysis.problems.count, analysis.problems.count == 1 ? "problem" : "problems"),
+      (methods.count, methods.count == 1 ? "method" : "methods"),
+      (tally.done, "of \(NumberText.count(tally.planned, "planned run")) done"),
+      (tally.failed, "failed"),
+    ]
+    runs = PageRuns(analysis, context.traces)
   }
 
   private static func introduction(isRobust: Bool) -> [Block] {

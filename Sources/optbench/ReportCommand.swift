@@ -10,9 +10,10 @@ import Storage
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Ranks stability and convergence of stored results, as Markdown and CSV.",
+    abstract:
+      "Ranks stability and convergence of stored results, as Markdown, CSV, JSON and a page for a browser.",
     discussion: """
-      One result file gives DIR/report.md and its CSV tables; several give DIR/<name>/report.md each \
+      One result file gives DIR/report.md, DIR/report.html and the CSV tables; several give DIR/<name>/report.md each \
       and the overview DIR/README.md. The same file always gives the same bytes. Without --output one \
       file's folder is that of its own name beside it, several files' is 'reports' beside the first. Files \
       that hold parts of one experiment are reported together, as merge puts them together.
@@ -21,7 +22,7 @@ struct ReportCommand: ParsableCommand {
         optbench report results/rosenbrock.h5
         optbench report results/rosenbrock.h5 --output results/rosenbrock
         optbench report results/*.h5 --output results
-        optbench report results/rosenbrock.h5 --output /tmp/r --format csv
+        optbench report results/rosenbrock.h5 --output /tmp/r --format html
       """)
 
   @Argument(help: "Result files (HDF5).", completion: .file(extensions: ["h5"]))
@@ -109,6 +110,7 @@ private struct AnalyzedResult {
     var context = ReportContext()
     context.defaults = .catalogs
     context.contentDigest = record.contentDigest
+    context.traces = RunTraces(record)
     context.resultFile = URL(fileURLWithPath: file).lastPathComponent
     self.context = context
   }

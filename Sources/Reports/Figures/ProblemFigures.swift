@@ -14,9 +14,11 @@ struct ProblemFigures {
   }
 
   /// What the names of a problem's pictures begin with.
-  static func prefix(_ problem: ProblemAnalysis) -> String {
+  static func prefix(_ problem: ProblemAnalysis) -> String { prefix(problem.problem.name) }
+
+  static func prefix(_ problem: String) -> String {
     String(
-      problem.problem.name.map { character in
+      problem.map { character in
         let isPlain = character.isASCII && (character.isLetter || character.isNumber)
         return isPlain || "-_.".contains(character) ? character : "-"
       })

@@ -28,6 +28,14 @@ struct SeriesOrder {
     return .init(index: hasPanels ? 0 : optimizers.firstIndex(of: method.optimizer) ?? 0)
   }
 
+  /// Every method, as the plan lists them.
+  func methods(_ analysis: ExperimentAnalysis) -> [Method] {
+    var seen: Set<Method> = []
+    return analysis.problems.flatMap { problem in
+      (problem.robust?.planned ?? []) + problem.methods.map(\.method)
+    }.filter { seen.insert($0).inserted }
+  }
+
   /// The methods of each panel.
   func panels(_ problem: ProblemAnalysis) -> [(title: String, methods: [MethodAnalysis])] {
     let stored = problem.methods.filter { $0.stability.runs.done > 0 }

@@ -3,6 +3,13 @@ extension SVGDrawing {
   mutating func draw(_ map: Figure.Map, x: Double, y: Double, width: Double) -> Double {
     let size = min(
       15, (width - 2) / Double(max(1, map.columns.count)), 130 / Double(max(1, map.rows.count)))
+    if isInline {
+      let rates = Self.escaped(map.columns.joined(separator: ","))
+      let seeds = Self.escaped(map.rows.joined(separator: ","))
+      body.append(
+        "<rect class=\"cells\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(size * Double(map.columns.count)))\" height=\"\(Self.number(size * Double(map.rows.count)))\" data-rates=\"\(rates)\" data-seeds=\"\(seeds)\"/>"
+      )
+    }
     var paths: [Figure.OutcomeShade: String] = [:]
     var strokes: [Figure.OutcomeShade: String] = [:]
     for (row, cells) in map.cells.enumerated() {

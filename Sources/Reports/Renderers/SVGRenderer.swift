@@ -6,6 +6,12 @@ enum SVGRenderer {
   static func text(_ figure: Figure) -> String {
     SVGDrawing(figure).text
   }
+
+  /// The picture as part of a page that has the style, with what the page's script needs: `data-m`, the
+  /// number of the method to which marks belong, and the values that axes span.
+  static func inline(_ figure: Figure, methods: [String: Int], attributes: String) -> String {
+    SVGDrawing(figure, methods: methods).inline(attributes)
+  }
 }
 
 /// One figure on its way to SVG.
@@ -17,9 +23,14 @@ struct SVGDrawing {
   static let boldCharacterWidth = 7.2
 
   let figure: Figure
+  /// The numbers of methods by label, in a page whose reader can choose among them.
+  private let methods: [String: Int]?
   var body: [String] = []
 
-  init(_ figure: Figure) { self.figure = figure }
+  init(_ figure: Figure, methods: [String: Int]? = nil) {
+    self.figure = figure
+    self.methods = methods
+  }
 
   var text: String {
     var drawing = self
@@ -35,6 +46,40 @@ struct SVGDrawing {
       """ + drawing.body.joined(separator: "\n") + "\n</svg>\n"
   }
 
+  func inline(_ attributes: String) -> String {
+    var drawing = self
+    let height = drawing.draw()
+    let size = "\(Self.number(Self.width)) \(Self.number(height))"
+    return """
+      <svg class="chart" viewBox="0 0 \(size)" role="img" aria-label="\(Self.escaped(figure.title))"\(attributes)>
+      <rect class="paper" width="\(Self.number(Self.width))" height="\(Self.number(height))"/>
+
+      """ + drawing.body.joined(separator: "\n") + "\n</svg>"
+  }
+
+  /// The line and the marker of a series by themselves, for the legend of a page.
+  static func sign(_ series: Figure.Series) -> String {
+    let drawing = SVGDrawing(
+      Figure(
+        name: "", title: "", caption: "", keys: [], panels: [], columns: 1, xTitle: "", yTitle: ""))
+    let marker = drawing.marker(series, x: 13, y: 6, size: 3)
+    return
+      "<svg class=\"sign\" viewBox=\"0 0 26 12\" aria-hidden=\"true\"><path class=\"\(series.lineClass)\" d=\"M0 6h26\"/>\(marker)</svg>"
+  }
+
+  /// Whether the picture is part of a page.
+  var isInline: Bool { methods != nil }
+
+  /// Draws what belongs to the method called `label`, which a page can hide.
+  mutating func ofMethod(
+    _ label: String, attributes: String = "", _ draw: (inout SVGDrawing) -> Void
+  ) {
+    guard let number = methods?[label] else { return draw(&self) }
+    body.append("<g data-m=\"\(number)\"\(attributes)>")
+    draw(&self)
+    body.append("</g>")
+  }
+
   /// Draws everything; gives the height.
   private mutating func draw() -> Double {
     label(figure.title, x: 10, y: 20, class: "title")
@@ -48,9 +93,11 @@ struct SVGDrawing {
       for (column, panel) in panels.enumerated() {
         let x = left + Double(column) * (panelWidth + Self.gap)
         let isLast = row + column + figure.columns >= figure.panels.count
+        if isInline { body.append("<g class=\"pane\">") }
         height = max(
           height,
           draw(panel, x: x, y: y, width: panelWidth, isFirst: column == 0, isLast: isLast))
+        if isInline { body.append("</g>") }
       }
       y += height + 12
     }
@@ -116,133 +163,24 @@ struct SVGDrawing {
   ) -> Double {
     let room = Int(width / Self.boldCharacterWidth)
     let title = panel.title.count > room ? panel.title.prefix(max(1, room - 1)) + "…" : panel.title
+    if case .map(let map) = panel.content {
+      var height = 0.0
+      ofMethod(panel.title) { drawing in
+        drawing.label(String(title), x: x, y: y + 10, class: "panel")
+        height = drawing.draw(map, x: x, y: y + 16, width: width)
+      }
+      return 16 + height
+    }
     label(String(title), x: x, y: y + 10, class: "panel")
     switch panel.content {
+    case .map: return 16
     case .plot(let plot):
       return 16
         + draw(plot, x: x, y: y + 16, width: width, isFirst: isFirst, isLast: isLast)
-    case .map(let map): return 16 + draw(map, x: x, y: y + 16, width: width)
     case .table(let table): return 16 + draw(table, x: x, y: y + 16, width: width)
     case .bars(let bars): return draw(bars, x: x, y: y, width: width)
     case .scatter(let scatter): return 6 + draw(scatter, x: x, y: y + 6, width: width)
     }
-  }
-
-  private mutating func draw(
-    _ plot: Figure.Plot, x: Double, y: Double, width: Double, isFirst: Bool, isLast: Bool
-  ) -> Double {
-    let rows = plot.curves.filter { !$0.failures.isEmpty }
-    // Panels at the same stops are compared across, so they all lie as deep.
-    let strip =
-      plot.stops.isEmpty
-      ? Double(rows.isEmpty ? 0 : plot.curves.count) * 9 : Double(deepestStrip) * 9
-    let top = y + strip + (strip > 0 ? 3 : 0)
-    let height = figure.columns > 3 ? 104.0 : figure.columns > 1 ? 150.0 : 260.0
-    let bottom = top + height
-    func across(_ value: Double) -> Double { x + plot.x.position(value) * width }
-    func down(_ value: Double) -> Double {
-      bottom - min(max(plot.y.position(value), 0), 1) * height
-    }
-
-    // Grid and axes.
-    var grid = ""
-    for tick in plot.y.ticks(most: figure.columns > 3 ? 4 : 6) {
-      grid += "M\(pair(x, down(tick.value)))h\(Self.number(width))"
-      if isFirst { label(tick.label, x: x - 5, y: down(tick.value) + 3.5, class: "tick end") }
-    }
-    let most = max(2, Int(width / 44))
-    // Labels of stops that would stand in each other are left out.
-    var free = -Double.infinity
-    for stop in plot.stops {
-      grid += "M\(pair(across(stop.x), top))v\(Self.number(height))"
-      let half = Double(stop.label.count) * Self.characterWidth / 2
-      if isLast, across(stop.x) - half > free {
-        label(stop.label, x: across(stop.x), y: bottom + 13, class: "tick middle")
-        free = across(stop.x) + half + 2
-      }
-    }
-    for tick in plot.stops.isEmpty ? plot.x.ticks(most: most) : [] {
-      grid += "M\(pair(across(tick.value), top))v\(Self.number(height))"
-      if isLast { label(tick.label, x: across(tick.value), y: bottom + 13, class: "tick middle") }
-    }
-    if !grid.isEmpty { body.append("<path class=\"grid\" d=\"\(grid)\"/>") }
-    if strip > 0 {
-      body.append(
-        "<rect class=\"strip\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(width))\" height=\"\(Self.number(strip))\"/>"
-      )
-    }
-    body.append(
-      "<rect class=\"frame\" x=\"\(Self.number(x))\" y=\"\(Self.number(top))\" width=\"\(Self.number(width))\" height=\"\(Self.number(height))\"/>"
-    )
-    for level in plot.levels where (0...1).contains(plot.y.position(level)) {
-      body.append("<path class=\"level\" d=\"M\(pair(x, down(level)))h\(Self.number(width))\"/>")
-    }
-
-    // Bands below lines below markers.
-    for curve in plot.curves where curve.points.count > 1 {
-      let upper = curve.points.map { pair(across($0.x), down($0.highest)) }
-      let lower = curve.points.reversed().map { pair(across($0.x), down($0.lowest)) }
-      body.append(
-        "<path class=\"\(curve.series.bandClass)\" d=\"M\((upper + lower).joined(separator: "L"))Z\"/>"
-      )
-    }
-    for curve in plot.curves where curve.points.count > 1 {
-      let line = curve.points.map { pair(across($0.x), down($0.y)) }.joined(separator: "L")
-      body.append("<path class=\"\(curve.series.lineClass)\" d=\"M\(line)\"/>")
-    }
-    for (row, curve) in plot.curves.enumerated() {
-      for other in curve.others {
-        body.append(
-          "<circle class=\"rim \(curve.series.crossClass)\" cx=\"\(Self.number(across(other.x)))\" cy=\"\(Self.number(down(other.y)))\" r=\"2.4\"/>"
-        )
-      }
-      if let stretch = curve.stretch {
-        let (left, right) = (across(stretch.lowerBound), across(stretch.upperBound))
-        body.append(
-          "<rect class=\"\(curve.series.fillClass)\" x=\"\(Self.number(left))\" y=\"\(Self.number(bottom - 5 - Double(row) * 4))\" width=\"\(Self.number(max(1, right - left)))\" height=\"3\"/>"
-        )
-      }
-      if curve.hasMarkers || curve.points.count == 1 {
-        for point in curve.points {
-          body.append(
-            marker(
-              curve.series, x: across(point.x), y: down(point.y), size: 2.6,
-              title:
-                "\(curve.name) at \(NumberText.rate(point.x)): \(NumberText.significant(point.y))"
-            ))
-        }
-      }
-      if let chosen = curve.chosen, let point = curve.points.first(where: { $0.x == chosen }) {
-        body.append(
-          "<circle class=\"chosen\" cx=\"\(Self.number(across(point.x)))\" cy=\"\(Self.number(down(point.y)))\" r=\"5.5\"/>"
-        )
-      }
-      for end in curve.ends {
-        body.append(
-          cross(x: across(end.x), y: down(end.y), size: 3.2, class: curve.series.crossClass))
-      }
-      if !rows.isEmpty {
-        for failure in curve.failures {
-          body.append(
-            cross(
-              x: across(failure.x), y: y + Double(row) * 9 + 4.5,
-              size: 1.4 + 2.4 * failure.share, class: curve.series.crossClass,
-              title:
-                "\(curve.name) at \(NumberText.rate(failure.x)): \(NumberText.percent(failure.share)) failed"
-            ))
-        }
-      }
-    }
-    return bottom - y + (isLast ? 18 : 2)
-  }
-
-  /// The rows that the panel with the most curves needs for what failed; 0 where nothing did.
-  private var deepestStrip: Int {
-    let plots = figure.panels.compactMap {
-      if case .plot(let plot) = $0.content { plot } else { nil }
-    }
-    guard plots.contains(where: { $0.curves.contains { !$0.failures.isEmpty } }) else { return 0 }
-    return plots.map(\.curves.count).max() ?? 0
   }
 
   // MARK: Marks

@@ -23,16 +23,18 @@ extension SVGDrawing {
     for point in scatter.points {
       let path =
         "M\(pair(across(point.xRange.lowerBound), down(point.y)))L\(pair(across(point.xRange.upperBound), down(point.y)))M\(pair(across(point.x), down(point.yRange.lowerBound)))L\(pair(across(point.x), down(point.yRange.upperBound)))"
-      body.append("<path class=\"whisker \(point.series.crossClass)\" d=\"\(path)\"/>")
+      ofMethod(point.name) {
+        $0.body.append("<path class=\"whisker \(point.series.crossClass)\" d=\"\(path)\"/>")
+      }
     }
     var taken = scatter.points.map {
       Box(left: across($0.x) - 5, top: down($0.y) - 5, width: 10, height: 10)
     }
     for point in scatter.points {
-      body.append(
-        marker(
-          point.series, x: across(point.x), y: down(point.y), size: point.isNamed ? 4.2 : 3.2,
-          title: point.name))
+      let mark = marker(
+        point.series, x: across(point.x), y: down(point.y), size: point.isNamed ? 4.2 : 3.2,
+        title: point.name)
+      ofMethod(point.name) { $0.body.append(mark) }
     }
     let frame = Box(left: x + 2, top: y + 2, width: width - 4, height: height - 4)
     // Those that must be named come first.
@@ -51,9 +53,11 @@ extension SVGDrawing {
           ?? (point.isNamed ? places.first : nil)
       else { continue }
       taken.append(place)
-      label(
-        point.name, x: place.left, y: place.top + 10,
-        class: point.isNamed ? "panel halo" : "tick halo")
+      ofMethod(point.name) {
+        $0.label(
+          point.name, x: place.left, y: place.top + 10,
+          class: point.isNamed ? "panel halo" : "tick halo")
+      }
     }
     return height + 18
   }

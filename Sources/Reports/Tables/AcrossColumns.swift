@@ -43,9 +43,7 @@ enum AcrossColumns {
   static func table(_ analysis: CrossProblemAnalysis) -> [Column<AcrossRow>] {
     var columns: [Column<AcrossRow>] = [
       .integer("place", "Place") { $0.method.place },
-      Column("Method", isNumber: false) {
-        "\($0.method.method.label)\($0.method.isUndominated ? " ★" : "")"
-      },
+      starred,
       learningRates,
     ]
     columns += RankColumns.all.map { $0.of(\.method.rank) }
@@ -53,6 +51,9 @@ enum AcrossColumns {
     if !analysis.problemsWithTarget.isEmpty { columns += [profile(2), score] }
     return columns
   }
+
+  private static let starred = Quantity.text("method", "Method") { $0.method.method.label }
+    .showing { "\($0.method.method.label)\($0.method.isUndominated ? " ★" : "")" }
 
   private static let learningRates = Quantity.text(
     "learning_rates_by_problem", "Learning rates",
