@@ -72,6 +72,8 @@ public struct RunSummary: Sendable {
   /// The mean of log₁₀(selection loss − lower bound) over the run's gradient evaluations; +∞ for a
   /// failed run.
   public let areaUnderLogLoss: Double
+  /// The norm of the gradient before clipping at the first step; nil where it is not finite.
+  public let startGradientNorm: Double?
   /// The median norm of the gradient before clipping.
   public let medianGradientNorm: Double?
   /// The largest gradient norm over the median.
@@ -140,6 +142,9 @@ public struct RunSummary: Sendable {
     areaUnderLogLoss =
       isFailed ? .infinity : curves.areaUnderLog(metrics.selection, above: problem.lowerBound)
 
+    startGradientNorm = run.trajectory[.gradientNorm].first.flatMap {
+      $0.isFinite ? Double($0) : nil
+    }
     let gradients = GradientStatistics(run.trajectory)
     medianGradientNorm = gradients.median
     largestGradientRatio = gradients.largestRatio

@@ -1,6 +1,6 @@
 internal import Analysis
 internal import Digests
-internal import Optimizers
+package import Optimizers
 public import Problems
 public import Records
 internal import Settings
@@ -27,6 +27,8 @@ public struct PlannedRun: Sendable {
   var trial: Int
   var seed: Int
   var purpose = RunPurpose.grid
+  /// Values for other options of the method than the file's; nil for those.
+  var setting: MethodSetting?
 }
 
 /// Every run of an experiment, in the order in which they are stored: problem, optimizer, clipping,
@@ -100,7 +102,7 @@ public struct ExperimentPlan: Sendable {
     of run: PlannedRun, on problem: String, in spec: ExperimentSpec
   ) -> RunKey {
     let optimizer = spec.optimizers[run.optimizer]
-    let values = optimizer.variants[run.variant].values
+    let values = spec.variant(of: run).values
       .map { " \($0.name)=\($0.value.label)" }.joined()
     return RunKey(
       problem: problem,
@@ -111,9 +113,10 @@ public struct ExperimentPlan: Sendable {
   /// A run of the same method on the same problem at another learning rate.
   package func run(
     like run: PlannedRun, learningRate: Double, trial: Int, seed: Int,
-    purpose: RunPurpose = .grid
+    purpose: RunPurpose = .grid, setting: MethodSetting? = nil
   ) -> PlannedRun {
     var other = run
+    other.setting = setting
     other.learningRate = learningRate
     other.trial = trial
     other.seed = seed
@@ -133,8 +136,8 @@ public struct ExperimentPlan: Sendable {
       guard count > Double(most) else { return }
       throw PlanError(
         "the file may take \(numberLabel(count)) runs (problems: \(spec.problems.count), methods: "
-          + "\(numberLabel(methods)), each \(tuning.rates) rates × \(tuning.seeds.count) seeds for "
-          + "tuning and \(StressLadder.multiples.count) × \(spec.seeds.count) for evaluation), more "
+          + "\(numberLabel(methods)), each \(tuning.rates) rates\(spec.settingsText) × "
+          + "\(tuning.seeds.count) seeds for tuning and \(StressLadder.multiples.count) × \(spec.seeds.count) for evaluation), more "
           + "than \(most); plan fewer, or allow them with --max-runs")
     }
     let settings = spec.optimizers.reduce(0) {
@@ -197,7 +200,7 @@ public struct ExperimentPlan: Sendable {
   /// What a result file says about a planned run.
   package func entry(for run: PlannedRun, round: Int) -> PlanEntry {
     let record = record(for: run)
-    let variant = spec.optimizers[run.optimizer].variants[run.variant]
+    let variant = spec.variant(of: run)
     var entry = PlanEntry(
       key: run.key, optimizer: record.optimizer, clipping: record.clipping,
       setting: RunSetting(
@@ -214,10 +217,10 @@ public struct ExperimentPlan: Sendable {
   /// What identifies a planned run, before it is trained.
   package func record(for run: PlannedRun) -> RunRecord {
     let optimizer = spec.optimizers[run.optimizer]
-    let variant = optimizer.variants[run.variant]
-    let clipping = spec.clippings[run.clipping]
-    let schedule = optimizer.schedule ?? spec.schedule
-    let values = Self.numericHyperparameters(variant, clipping)
+    let variant = spec.variant(of: run)
+    let clipping = run.setting?.clipping ?? spec.clippings[run.clipping]
+    let schedule = run.setting?.schedule ?? optimizer.schedule ?? spec.schedule
+    let values = Self.numericHyperparameters(variant, clipping, schedule)
     let config =
       "{\"optimizer\":\(variant.json(learningRate: run.learningRate)),\"clipping\":\(clipping.json),"
       + "\"schedule\":\(schedule.choice.json),\"learning_rate\":\(jsonNumber(run.learningRate))}"
@@ -250,9 +253,10 @@ public struct ExperimentPlan: Sendable {
   package func method(for run: PlannedRun) -> Method {
     let optimizer = spec.optimizers[run.optimizer]
     return Method(
-      optimizer: optimizer.variants[run.variant].optimizer,
-      clipping: spec.clippings[run.clipping],
-      schedule: (optimizer.schedule ?? spec.schedule).schedule, baseLearningRate: run.learningRate)
+      optimizer: spec.variant(of: run).optimizer,
+      clipping: run.setting?.clipping ?? spec.clippings[run.clipping],
+      schedule: (run.setting?.schedule ?? optimizer.schedule ?? spec.schedule).schedule,
+      baseLearningRate: run.learningRate)
   }
 
   private static func trainingPlan(
@@ -285,48 +289,6 @@ public struct ExperimentPlan: Sendable {
       explosionFactor: spec.explosionFactor, gradientTolerance: spec.gradientTolerance,
       patience: spec.patience, timeLimitSeconds: spec.timeLimitSeconds,
       recordsTensors: spec.recordsTensors, instruments: spec.instruments)
-  }
-
-  /// The names of the numeric hyperparameters that take at least two values in the experiment.
-  private static func varyingHyperparameters(in spec: ExperimentSpec) -> [String] {
-    var names: [String] = []
-    var values: [String: Set<Double>] = [:]
-    for variant in spec.optimizers.flatMap(\.variants) {
-      for clipping in spec.clippings {
-        for (name, value) in numericHyperparameters(variant, clipping) {
-          if values[name] == nil { names.append(name) }
-          values[name, default: []].insert(value)
-        }
-      }
-    }
-    return names.filter { (values[$0]?.count ?? 0) > 1 }
-  }
-
-  /// A method's hyperparameters as numbers: `betas` becomes `betas_1` and `betas_2`, a clipping
-  /// strategy's `max_norm` becomes `clipping_max_norm`.
-  private static func numericHyperparameters(
-    _ variant: OptimizerVariant, _ clipping: ClippingStrategy
-  ) -> [(name: String, value: Double)] {
-    var result: [(name: String, value: Double)] = []
-    func add(_ name: String, _ value: SettingValue) {
-      if case .numbers(let values) = value {
-        for (index, value) in values.enumerated() { result.append(("\(name)_\(index + 1)", value)) }
-      } else if case .entry(let choice) = value {
-        for option in choice.names { add("\(name)_\(option)", choice.hyperparameters[option]) }
-      } else if let number = value.asNumber {
-        result.append((name, number))
-      }
-    }
-    let options = variant.choice.hyperparameters
-    for name in options.names where name != "learning_rate" { add(name, options[name]) }
-    for choice in clipping.choices {
-      for name in choice.hyperparameters.names {
-        let column = "clipping_\(name)"
-        guard !result.contains(where: { $0.name == column }) else { continue }
-        add(column, choice.hyperparameters[name])
-      }
-    }
-    return result
   }
 }
 

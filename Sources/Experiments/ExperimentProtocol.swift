@@ -1,4 +1,4 @@
-internal import Analysis
+public import Analysis
 internal import Optimizers
 internal import Settings
 
@@ -10,12 +10,17 @@ public enum ExperimentProtocol: Sendable, Equatable {
   /// run at the same multiples of its own rate on other seeds.
   case robust(Tuning)
 
-  /// The key `tuning`: what every method may spend on its learning rate.
+  /// The key `tuning`: what every method may spend on its learning rate and on settings of its other
+  /// options.
   public struct Tuning: Sendable, Equatable {
     /// The seeds that tune, none of which evaluates.
     public var seeds: [Int]
     /// The most rates that a method may try.
     public var rates = RateScan.cap
+    /// What settings may cost; nil where the rate alone is tuned.
+    public var settings: SettingSearch.Budget?
+    /// The options that settings are drawn for; nil for all that have a search space.
+    public var axes: [String]?
 
     /// How many seeds tune if the file does not say.
     public static let defaultSeeds = 5
@@ -23,7 +28,7 @@ public enum ExperimentProtocol: Sendable, Equatable {
     public static let firstSeed = 1000
   }
 
-  static let keys = ["seeds", "rates"]
+  static let keys = ["seeds", "rates"] + SettingSearch.Budget.keys
 
   public var tuning: Tuning? {
     if case .robust(let tuning) = self { tuning } else { nil }
@@ -31,13 +36,15 @@ public enum ExperimentProtocol: Sendable, Equatable {
 
   /// Reads the keys `protocol` and `tuning`.
   ///
-  /// - Parameter evaluationSeeds: The experiment's `seeds`.
+  /// - Parameters:
+  ///   - evaluationSeeds: The experiment's `seeds`.
+  ///   - names: The options that any method of the experiment lets be searched for.
   static func read(
-    _ setting: Setting?, tuning: Setting?, evaluationSeeds: [Int]
+    _ setting: Setting?, tuning: Setting?, evaluationSeeds: [Int], searched names: [String]
   ) throws(SettingsError) -> ExperimentProtocol {
     let name = try setting?.text() ?? "grid"
     switch name {
-    case "robust": return .robust(try read(tuning, evaluationSeeds))
+    case "robust": return .robust(try read(tuning, evaluationSeeds, names))
     case "grid":
       if let tuning {
         throw tuning.error(
@@ -51,7 +58,7 @@ public enum ExperimentProtocol: Sendable, Equatable {
   }
 
   private static func read(
-    _ setting: Setting?, _ evaluationSeeds: [Int]
+    _ setting: Setting?, _ evaluationSeeds: [Int], _ searched: [String]
   ) throws(SettingsError) -> Tuning {
     let fields = try setting?.mapping(allowed: keys, synonyms: .experimentSubkeys)
     var tuning = Tuning(seeds: [])
@@ -71,7 +78,62 @@ public enum ExperimentProtocol: Sendable, Equatable {
     if let rates = try fields?["rates"]?.integer(in: RateScan.smallestCap...1000) {
       tuning.rates = rates
     }
+    guard let setting, let fields, SettingSearch.Budget.keys.contains(where: { fields[$0] != nil })
+    else {
+      return tuning
+    }
+    var budget = SettingSearch.Budget()
+    if let place = fields["search"] {
+      let name = try place.choice(
+        of: SettingSearch.Strategy.allCases.map(\.rawValue), kind: "search")
+      budget.strategy = SettingSearch.Strategy(rawValue: name) ?? budget.strategy
+    }
+    if let settings = try fields["settings"]?.integer(in: 1...1000) { budget.settings = settings }
+    tuning.settings = budget
+    tuning.axes = try readAxes(fields["axes"], searched)
+    guard !searched.isEmpty else {
+      throw setting.error(
+        "no method of this file has an option to search for: none declares a search space "
+          + "('optbench list' prints them), or the file gives each; leave search, settings and axes out"
+      )
+    }
     return tuning
+  }
+
+  /// The options to search for; nil for all.
+  private static func readAxes(
+    _ setting: Setting?, _ searched: [String]
+  ) throws(SettingsError) -> [String]? {
+    guard let setting else { return nil }
+    if !setting.isSequence, try setting.text() == "all" { return nil }
+    let known = MethodSpace.names
+    var mistakes = Mistakes()
+    var axes: [String] = []
+    for place in setting.isSequence ? try setting.elements() : [setting] {
+      guard
+        let name = mistakes.attempt(
+          try place.choice(
+            of: ["all"] + known, kind: "option with a search space",
+            synonyms: .searchedOptions))
+      else { continue }
+      if name == "all" {
+        mistakes.note(place.error("'all' stands alone: axes: all"))
+      } else if axes.contains(name) {
+        mistakes.note(place.error("'\(name)' is given twice; keep one"))
+      } else if !searched.contains(name) {
+        mistakes.note(
+          place.error(
+            "no method of this file has '\(name)' to search for: none has it, or the file gives it; "
+              + "allowed: \((["all"] + searched).joined(separator: ", "))"))
+      } else {
+        axes.append(name)
+      }
+    }
+    try mistakes.check()
+    guard !axes.isEmpty else {
+      throw setting.error("the list is empty; give at least one option, or axes: all")
+    }
+    return axes
   }
 }
 

@@ -96,7 +96,9 @@ public struct ExperimentSpec: Sendable {
     let `protocol` = mistakes.attempt(
       try ExperimentProtocol.read(
         fields["protocol"], tuning: fields["tuning"],
-        evaluationSeeds: override ?? fileSeeds ?? []))
+        evaluationSeeds: override ?? fileSeeds ?? [],
+        searched: Self.searched(
+          optimizers ?? [], clippings ?? [], schedule: schedules?[0] ?? .constant)))
     let baseline = mistakes.attempt(
       try Self.readBaseline(fields["baseline"], optimizers ?? [], clippings ?? []))
     let budget = mistakes.attempt(try Self.readBudget(fields.required("budget")))

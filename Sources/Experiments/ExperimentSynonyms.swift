@@ -70,6 +70,19 @@ extension Synonyms {
     "tol": ["gradient_tolerance"], "tolerance_grad": ["gradient_tolerance"],
     "grad_tol": ["gradient_tolerance"], "early_stopping": ["patience"],
     "trials": ["rates"], "n_trials": ["rates"], "max_rates": ["rates"], "seed": ["seeds"],
-    "per_layer": ["per_tensor"], "tensors": ["per_tensor"], "layers": ["per_tensor"],
+    "strategy": ["search"], "method": ["search"], "sampler": ["search"], "budget": ["settings"],
+    "samples": ["settings"], "points": ["settings"], "draws": ["settings"],
+    "options": ["axes"], "hyperparameters": ["axes"], "search_space": ["axes"],
+    "parameters": ["axes"], "per_layer": ["per_tensor"], "tensors": ["per_tensor"],
+    "layers": ["per_tensor"],
+  ])
+
+  /// The options under `tuning.axes`.
+  static let searchedOptions = Synonyms([
+    "warmup": ["warmup_steps"], "warm_up": ["warmup_steps"], "wd": ["weight_decay"],
+    "decay": ["weight_decay"], "beta": ["betas", "momentum"], "beta1": ["betas", "momentum"],
+    "beta2": ["betas"], "clip": ["max_norm", "max_value", "threshold"],
+    "clipping": ["max_norm", "max_value", "threshold"],
+    "max_grad_norm": ["max_norm"], "clip_threshold": ["max_norm", "max_value", "threshold"],
   ])
 }

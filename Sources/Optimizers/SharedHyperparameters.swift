@@ -11,7 +11,8 @@ extension Hyperparameter {
 
   static func weightDecay(_ value: Double, _ summary: String) -> Hyperparameter {
     Hyperparameter(
-      "weight_decay", .number(.nonnegative), default: .number(value), scale: .logarithmic, summary)
+      "weight_decay", .number(.nonnegative), default: .number(value), scale: .logarithmic,
+      search: [.logarithmic(1e-5...1)], summary)
   }
 
   /// Follows `weight_decay` in each optimizer that has it.
@@ -33,7 +34,8 @@ extension Hyperparameter {
   static func betas(_ first: Double, _ second: Double) -> Hyperparameter {
     Hyperparameter(
       "betas", .numbers(.fraction, count: 2), default: .numbers([first, second]),
-      scale: .logarithmic, "decays of the means of the gradient and of its square, β₁ and β₂")
+      scale: .logarithmic, search: [.firstDecay, .secondDecay],
+      "decays of the means of the gradient and of its square, β₁ and β₂")
   }
 
   static func eps(_ value: Double) -> Hyperparameter {
@@ -77,4 +79,12 @@ extension Hyperparameter {
     Hyperparameter(
       "maximize", .boolean, default: .boolean(false), "climb the objective instead of descending")
   }
+}
+
+/// The decays that many optimizers share.
+extension SearchSpace {
+  /// Of a mean of gradients: it remembers from 2 to 100 steps.
+  static var firstDecay: SearchSpace { .decay(oneLess: 0.01...0.5) }
+  /// Of a mean of squared gradients, or of differences: from 2 to 1,000 steps.
+  static var secondDecay: SearchSpace { .decay(oneLess: 0.001...0.5) }
 }

@@ -81,8 +81,8 @@ public enum RecommendationText {
 
   /// What no recommendation can know.
   public static let limits =
-    "Holds for these problems, budgets and splits, at catalog defaults of all that the file does not "
-    + "set; docs/protocol.md says what useful means."
+    "Holds for these problems, budgets and splits, at catalog defaults of all that the file neither "
+    + "sets nor tunes; docs/protocol.md says what useful means."
 
   /// The methods that meet the constraint on every problem; nil for a single one.
   public static func everywhere(_ recommendations: [Recommendation]) -> String? {
@@ -115,11 +115,12 @@ public enum RecommendationText {
     let rate = method.tunedRate.map { " at learning rate \(NumberText.rate($0))" } ?? ""
     let loss = NumberText.significant(scale.loss(at: method.tunedPosition))
     let flag = method.isTuningComplete ? "" : ", tuning incomplete"
-    return "\(method.method.label)\(rate) (tuned loss \(loss)\(flag))"
+    return "\(method.method.label)\(rate)\(method.settingWords) (tuned loss \(loss)\(flag))"
   }
 
   private static func rated(_ method: RobustMethod) -> String {
     method.method.label + (method.tunedRate.map { " at \(NumberText.rate($0))" } ?? "")
+      + method.settingWords
   }
 
   private static func margins(_ method: RobustMethod) -> String {

@@ -124,6 +124,11 @@ public struct Report: Sendable {
     return RobustSection(problem, robust, findings: findings, order).blocks
   }
 
+  private static func settings(_ problems: [ProblemAnalysis]) -> [Table] {
+    let rows = problems.flatMap(SettingRow.rows)
+    return rows.isEmpty ? [] : [Table("settings", SettingColumns.all, rows)]
+  }
+
   private static func tables(_ analysis: ExperimentAnalysis) -> [Table] {
     let problems = analysis.problems
     let runs = problems.flatMap(\.summaries)
@@ -141,7 +146,7 @@ public struct Report: Sendable {
         Table("stability", StabilityColumns.tuned, problems.flatMap(StabilityRow.tuned)),
         Table("convergence", ConvergenceColumns.tuned, problems.flatMap(ConvergenceRow.tuned)),
         Table("failures", FailureColumns.all, problems.flatMap(FailureRow.rows)),
-      ] + published
+      ] + settings(problems) + published
     }
     var tables = [
       Table("runs", RunColumns.all(of: runs), runs),

@@ -27,26 +27,32 @@ public struct Hyperparameter: Sendable {
   /// Whether `null` is allowed, with the meaning "off".
   public let isOptional: Bool
   public let scale: Scale
+  /// Where it is searched for, one space for each of its numbers; empty where it is not.
+  public let search: [SearchSpace]
   /// What the option does, in one phrase.
   public let summary: String
 
   public init(
     _ name: String, _ kind: Kind, default defaultValue: SettingValue, optional: Bool = false,
-    scale: Scale = .linear, _ summary: String
+    scale: Scale = .linear, search: [SearchSpace] = [], _ summary: String
   ) {
     self.name = name
     self.kind = kind
     self.defaultValue = defaultValue
     self.isOptional = optional
     self.scale = scale
+    self.search = search
     self.summary = summary
   }
 
   /// The same option with another default.
   public func withDefault(_ value: SettingValue) -> Hyperparameter {
     Hyperparameter(
-      name, kind, default: value, optional: isOptional, scale: scale, summary)
+      name, kind, default: value, optional: isOptional, scale: scale, search: search, summary)
   }
+
+  /// Where it is searched for, in words; empty where it is not.
+  public var searchText: String { search.map(\.description).joined(separator: "; ") }
 
   /// What is allowed, in words.
   public var allowed: String {
@@ -148,6 +154,14 @@ public struct Hyperparameters: Sendable, Hashable {
   public subscript(name: String) -> SettingValue {
     guard let value = values[name] else { preconditionFailure("no option '\(name)'") }
     return value
+  }
+
+  /// The same with another value of an option.
+  public func replacing(_ name: String, by value: SettingValue) -> Hyperparameters {
+    precondition(values[name] != nil, "no option '\(name)'")
+    var other = self
+    other.values[name] = value
+    return other
   }
 
   public func number(_ name: String) -> Double {

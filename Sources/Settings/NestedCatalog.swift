@@ -49,6 +49,18 @@ public struct NestedChoice: Sendable, Hashable {
       hiding: hidden)
   }
 
+  private init(_ other: NestedChoice, _ hyperparameters: Hyperparameters) {
+    name = other.name
+    self.hyperparameters = hyperparameters
+    given = other.given
+    hidden = other.hidden
+  }
+
+  /// The same with other values of its options.
+  public func replacing(_ hyperparameters: Hyperparameters) -> NestedChoice {
+    NestedChoice(self, hyperparameters)
+  }
+
   /// The options that belong to the inner entry alone, in declaration order.
   public var names: [String] { hyperparameters.names.filter { !hidden.contains($0) } }
 

@@ -89,17 +89,19 @@ private struct ListedEntry {
     let width = hyperparameters.map(\.name.count).max() ?? 0
     for option in hyperparameters {
       let name = option.name + String(repeating: " ", count: width - option.name.count)
+      let search = option.search.isEmpty ? "" : "  [search: \(option.searchText)]"
       lines.append(
-        "  \(name)  \(option.defaultValue.label)  (\(option.allowed))  \(option.summary)")
+        "  \(name)  \(option.defaultValue.label)  (\(option.allowed))  \(option.summary)\(search)")
     }
     return lines.joined(separator: "\n")
   }
 
   var json: String {
     let options = hyperparameters.map { option in
-      "{\"name\":\(jsonText(option.name)),\"default\":\(option.defaultValue.json),"
+      let search = option.search.isEmpty ? "" : ",\"search\":\(jsonText(option.searchText))"
+      return "{\"name\":\(jsonText(option.name)),\"default\":\(option.defaultValue.json),"
         + "\"allowed\":\(jsonText(option.allowed)),\"scale\":\(jsonText(option.scale.rawValue)),"
-        + "\"summary\":\(jsonText(option.summary))}"
+        + "\"summary\":\(jsonText(option.summary))\(search)}"
     }
     let noteField = note.map { ",\"note\":\(jsonText($0))" } ?? ""
     return "{\"name\":\(jsonText(name)),\"summary\":\(jsonText(summary)),"

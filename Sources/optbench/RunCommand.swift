@@ -106,6 +106,7 @@ struct RunCommand: ParsableCommand {
           + "\(StressLadder.multiples.count) multiples of its own",
         "  tuning       seeds \(tuning.seeds.map(String.init).joined(separator: ", "))",
       ]
+      lines += spec.searchLines.map { "  search       \($0)" }
     }
     for problem in estimate.problems {
       lines.append(

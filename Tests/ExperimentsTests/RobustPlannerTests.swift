@@ -211,7 +211,7 @@ import Testing
 }
 
 /// Hands out every run without its losses on the test split.
-private final class TestlessStore: RunStore {
+final class TestlessStore: RunStore {
   let inner = MemoryStore()
 
   var readCount: Int { inner.kept }

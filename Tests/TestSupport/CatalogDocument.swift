@@ -85,7 +85,8 @@ public struct CatalogDocument {
   private static func table(_ options: [Hyperparameter]) -> String {
     let rows = options.map { option in
       [
-        "`\(option.name)`", "`\(option.defaultValue.label)`", option.allowed, option.summary,
+        "`\(option.name)`", "`\(option.defaultValue.label)`", option.allowed,
+        option.summary + (option.search.isEmpty ? "" : " (search: \(option.searchText))"),
       ].map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")
     }
     return (["option | default | allowed | meaning", "--- | --- | --- | ---"] + rows)

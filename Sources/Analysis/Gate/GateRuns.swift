@@ -10,7 +10,8 @@ struct GateRuns {
     /// itself is then part of what it does.
     let learningRate: Double
     let isMultiple: Bool
-    /// The bits of the further hyperparameters that vary.
+    /// The bits of the further hyperparameters that vary; none of a method that was tuned, which may have
+    /// chosen others.
     let hyperparameters: [UInt64]
   }
 
@@ -39,7 +40,7 @@ struct GateRuns {
         let setting = Setting(
           problem: problem.name, method: Method(optimizer: run.optimizer, clipping: run.clipping),
           learningRate: multiple ?? run.baseLearningRate, isMultiple: multiple != nil,
-          hyperparameters: run.hyperparameters.map(\.value.bitPattern))
+          hyperparameters: multiple == nil ? run.hyperparameters.map(\.value.bitPattern) : [])
         if runs[setting] == nil { settings.append(setting) }
         let summary = RunSummary(run, problem: problem, metrics: metrics)
         // A run whose objective failed says nothing, as one that is missing.

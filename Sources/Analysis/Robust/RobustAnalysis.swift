@@ -21,6 +21,8 @@ public struct RobustAnalysis: Sendable {
   public let evaluationSeeds: [Int]
   /// The most rates that a method might try.
   public let cap: Int
+  /// What each method might spend on settings of its other options; nil where the rate alone was tuned.
+  public let budget: SettingSearch.Budget?
 
   /// The positions of the methods, the greatest robust progress first; by the tuned loss where the
   /// problem has no lower bound. A method that does not train comes last.
@@ -47,16 +49,22 @@ public struct RobustAnalysis: Sendable {
     let tuningSeeds = seeds { if case .tuning = $0 { true } else { false } }
     let evaluationSeeds = seeds { if case .evaluation = $0 { true } else { false } }
     let byKey = Dictionary(summaries.map { ($0.key, $0) }) { first, _ in first }
-    let cap = Self.cap(spec: spec)
+    let (cap, budget) = Self.tuning(spec: spec)
+    let lastRound = plan.map(\.round).max() ?? 0
     var methods: [RobustMethod] = []
     var unfinished: [Method] = []
     for name in names {
-      let runs = RobustRuns(entries[name] ?? [], byKey, evaluationSeeds: evaluationSeeds)
+      let own = entries[name] ?? []
+      let runs = RobustRuns(
+        own, byKey, tuningSeeds: tuningSeeds, evaluationSeeds: evaluationSeeds)
+      let search = runs.search(scale, cap: cap, budget)
       let method = RobustMethod(
-        name, runs, evaluationSeeds: evaluationSeeds.count, cap: cap, scale: scale,
-        options: options)
-      // Without a tuned rate there is no more to run only once the scan is over.
-      let isOver = method.tunedRate == nil && method.scan.nextRound().isEmpty
+        name, runs, search, evaluationSeeds: evaluationSeeds.count, scale: scale, options: options)
+      // Settings may still have to be drawn where nothing was planned after the method's last round.
+      let isAwaiting =
+        budget != nil && search.settings == 0 && own.map(\.round).max() == lastRound
+      // Without a tuned rate there is no more to run only once the search is over.
+      let isOver = method.tunedRate == nil && search.nextRound().isEmpty && !isAwaiting
       if runs.isWhole, isOver || method.ladder != nil {
         methods.append(method)
       } else {
@@ -73,6 +81,7 @@ public struct RobustAnalysis: Sendable {
     self.tuningSeeds = tuningSeeds
     self.evaluationSeeds = evaluationSeeds
     self.cap = cap
+    self.budget = budget
     comparison =
       methods.isEmpty || evaluationSeeds.isEmpty
       ? nil
@@ -100,51 +109,17 @@ public struct RobustAnalysis: Sendable {
     }
   }
 
-  private static func cap(spec: String) -> Int {
-    let setting = try? Setting.parse(spec, file: "spec")
-    return (try? setting?.value(of: "tuning")?.value(of: "rates")?.integer()) ?? RateScan.cap
-  }
-}
-
-/// The runs of one method on one problem by what they are for.
-struct RobustRuns {
-  /// By lattice index, ascending: the rate and its runs.
-  var tuning: [(index: Int, learningRate: Double, runs: [RunSummary])] = []
-  /// By multiple: the rate and its runs, in the order of the evaluation seeds.
-  var ladder: [(multiple: Double, learningRate: Double, runs: [RunSummary])] = []
-  /// The rate that the search starts from.
-  var origin = Double.nan
-  /// Whether every planned run is there and says something.
-  var isWhole = true
-
-  init(_ entries: [PlanEntry], _ byKey: [RunKey: RunSummary], evaluationSeeds: [Int]) {
-    var byIndex: [Int: (rate: Double, runs: [RunSummary])] = [:]
-    var byRung: [Int: (rate: Double, runs: [RunSummary])] = [:]
-    for entry in entries.sorted(by: { $0.seed < $1.seed }) {
-      guard let run = byKey[entry.key], run.isJudged else {
-        if entry.purpose != .grid { isWhole = false }
-        continue
-      }
-      switch entry.purpose {
-      case .grid: continue
-      case .tuning(let multiple):
-        let index = RateScan.index(multiple: multiple)
-        byIndex[index, default: (run.learningRate, [])].runs.append(run)
-        if index == 0 { origin = run.learningRate }
-      case .evaluation(let multiple):
-        guard let rung = StressLadder.multiples.firstIndex(of: multiple) else { continue }
-        byRung[rung, default: (run.learningRate, [])].runs.append(run)
-      }
+  /// The caps of the key `tuning`.
+  private static func tuning(spec: String) -> (rates: Int, SettingSearch.Budget?) {
+    let tuning = (try? Setting.parse(spec, file: "spec"))?.value(of: "tuning")
+    let rates = (try? tuning?.value(of: "rates")?.integer()) ?? RateScan.cap
+    guard SettingSearch.Budget.keys.contains(where: { tuning?.value(of: $0) != nil }) else {
+      return (rates, nil)
     }
-    tuning = byIndex.keys.sorted().compactMap { index in
-      byIndex[index].map { (index, $0.rate, $0.runs) }
-    }
-    if byRung.count == StressLadder.multiples.count,
-      byRung.values.allSatisfy({ $0.runs.map(\.seed) == evaluationSeeds })
-    {
-      ladder = StressLadder.multiples.indices.compactMap { rung in
-        byRung[rung].map { (StressLadder.multiples[rung], $0.rate, $0.runs) }
-      }
-    }
+    var budget = SettingSearch.Budget()
+    let strategy = try? tuning?.value(of: "search")?.text()
+    budget.strategy = strategy.flatMap { SettingSearch.Strategy(rawValue: $0) } ?? budget.strategy
+    budget.settings = (try? tuning?.value(of: "settings")?.integer()) ?? budget.settings
+    return (rates, budget)
   }
 }

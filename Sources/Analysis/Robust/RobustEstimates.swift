@@ -34,7 +34,12 @@ extension RobustMethod {
   public var tunedProgress: Double? { ladder?.tunedProgress.map(mean) }
 
   /// Every run, of tuning and evaluation.
-  public var runs: [RunSummary] { (tuning + evaluation).flatMap(\.runs) }
+  public var runs: [RunSummary] { tuningRuns + evaluation.flatMap(\.runs) }
+
+  /// Every run of tuning, at whatever setting.
+  public var tuningRuns: [RunSummary] {
+    (settings.isEmpty ? tuning : settings.flatMap(\.rates)).flatMap(\.runs)
+  }
 
   private func mean(_ values: [Double]) -> Double {
     values.reduce(0, +) / Double(values.count)

@@ -1,3 +1,4 @@
+public import Records
 internal import Statistics
 internal import Tensors
 
@@ -7,6 +8,16 @@ public struct RobustMethod: Sendable {
   public static let trainingShare = 0.1
 
   public let method: Method
+  /// The values that were chosen for options beside the learning rate; none for the default.
+  public internal(set) var setting = RunSetting([])
+  /// The settings that were tried, the default first; empty where the rate alone was tuned.
+  public internal(set) var settings: [TriedSetting] = []
+  /// The median norm of the gradient before the first step, which thresholds are multiples of.
+  public internal(set) var startGradientNorm: Double?
+  /// The lattice indices at which the chosen setting was tried before its rate was searched for; none for
+  /// the default, whose search begins with a scan.
+  public internal(set) var firstIndices: [Int] = []
+  /// At the chosen setting.
   public let scan: RateScan
   /// The rates that were tried, ascending, with the tuning seeds' runs.
   public let tuning: [TriedRate]
@@ -38,6 +49,20 @@ public struct RobustMethod: Sendable {
     public let positions: [Double]
   }
 
+  /// Values for options beside the learning rate, with what came of them.
+  public struct TriedSetting: Sendable {
+    /// None for the default.
+    public let values: RunSetting
+    /// By ascending rate; fewer seeds than tuned where halving stopped.
+    public let rates: [TriedRate]
+    /// The score q of the best rate, by the seeds that tried it.
+    public let score: Double
+    public let isChosen: Bool
+
+    /// The most seeds that tried a rate.
+    public var seeds: Int { rates.map(\.runs.count).max() ?? 0 }
+  }
+
   /// The rate at which a scan's method is to be evaluated, with three significant digits so that its
   /// multiples can be stated; nil where it does not train.
   public static func tunedRate(of scan: RateScan, origin: Double, scale: ProgressScale) -> Double? {
@@ -67,8 +92,8 @@ public struct RobustMethod: Sendable {
   }
 
   init(
-    _ method: Method, _ runs: RobustRuns, evaluationSeeds: Int, cap: Int, scale: ProgressScale,
-    options: AnalysisOptions
+    _ method: Method, _ runs: RobustRuns, _ search: SettingSearch, evaluationSeeds: Int,
+    scale: ProgressScale, options: AnalysisOptions
   ) {
     func tried(
       _ multiple: Double, _ rate: Double, _ runs: [RunSummary], _ loss: (RunSummary) -> Double?
@@ -77,15 +102,32 @@ public struct RobustMethod: Sendable {
         multiple: multiple, learningRate: rate, runs: runs,
         positions: runs.map { scale.position(loss($0)) })
     }
+    func rates(of setting: Int) -> [TriedRate] {
+      runs.tuning.filter { $0.trial.setting == setting }.map {
+        tried(
+          RateScan.multiple(index: $0.trial.index), $0.learningRate, $0.runs, \.selectionLoss)
+      }
+    }
+    let choice = search.choice
     self.init(
-      method, origin: runs.origin,
-      tuning: Dictionary(
-        uniqueKeysWithValues: runs.tuning.map { ($0.index, $0.runs.map(\.selectionLoss)) }),
+      method, origin: runs.origin, tuning: search.losses(of: choice),
       ladder: runs.ladder.isEmpty ? nil : runs.ladder.map { $0.runs.map(\.scoreLoss) },
-      evaluationSeeds: evaluationSeeds, cap: cap, scale: scale, options: options,
-      tried: runs.tuning.map {
-        tried(RateScan.multiple(index: $0.index), $0.learningRate, $0.runs, \.selectionLoss)
-      }, rungs: runs.ladder.map { tried($0.multiple, $0.learningRate, $0.runs, \.scoreLoss) })
+      evaluationSeeds: evaluationSeeds, cap: search.cap, scale: scale, options: options,
+      tried: rates(of: choice),
+      rungs: runs.ladder.map { tried($0.multiple, $0.learningRate, $0.runs, \.scoreLoss) })
+    let starts = runs.tuning.filter { $0.trial.setting == 0 && $0.trial.index == 0 }
+      .flatMap(\.runs).compactMap(\.startGradientNorm)
+    startGradientNorm = starts.isEmpty ? nil : median(starts)
+    setting = runs.settings[choice]
+    firstIndices = choice == 0 ? [] : search.centre
+    guard search.settings > 0 else { return }
+    settings = runs.settings.indices.map { index in
+      let rates = rates(of: index)
+      return TriedSetting(
+        values: runs.settings[index], rates: rates,
+        score: rates.map(\.middlePosition).min() ?? scale.referencePosition,
+        isChosen: index == choice)
+    }
   }
 
   /// - Parameters:

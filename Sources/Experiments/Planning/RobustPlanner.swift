@@ -4,27 +4,43 @@ internal import Problems
 internal import Records
 internal import Statistics
 
-/// The robust protocol: the search for each method's learning rate on each problem (`RateScan`), then
-/// the method at fixed multiples of what was found (`StressLadder`), on seeds that tuned nothing.
+/// The robust protocol: the search for each method's learning rate on each problem, and for a setting of
+/// its other options where the file asks for that (`SettingSearch`), then the method at fixed multiples of
+/// the rate that was found (`StressLadder`), on seeds that tuned nothing.
 ///
-/// A rate is judged by the final loss on the validation split alone (on the training split where a
+/// A trial is judged by the final loss on the validation split alone (on the training split where a
 /// problem has none); the test split decides nothing. A method that does not train is not evaluated.
 package struct RobustPlanner: Planner {
   /// The search of one method on one problem.
   private struct Search {
     let first: PlannedRun
     let scale: ProgressScale
-    var scan: RateScan
-    /// The rates tried, in their order.
-    var tried: [Int]
+    var search: SettingSearch
+    /// The drawn settings; nil before they are drawn.
+    var settings: [MethodSetting]?
+    /// The lattice indices tried, in their order, by setting.
+    var tried: [Int: [Int]] = [:]
+    /// The norm of the gradient at the start, by seed.
+    var startNorms: [Int: Double] = [:]
     var isEvaluated = false
+
+    /// The setting of a trial; nil for the default.
+    func setting(_ number: Int) -> MethodSetting? { number == 0 ? nil : settings?[number - 1] }
+  }
+
+  private struct Place {
+    let search: Int
+    let trial: SettingSearch.Trial
+    let seed: Int
   }
 
   private var searches: [Search] = []
-  /// The search and the lattice index of each run that tunes.
-  private var places: [RunKey: (search: Int, index: Int)] = [:]
+  /// What each run that tunes is for.
+  private var places: [RunKey: Place] = [:]
   /// The runs of the last round.
   private var latest: Set<RunKey> = []
+  /// The seeds that tune, ascending.
+  private var seeds: [Int] = []
 
   package init() {}
 
@@ -48,6 +64,7 @@ package struct RobustPlanner: Planner {
   private mutating func begin(
     _ plan: ExperimentPlan, _ tuning: ExperimentProtocol.Tuning
   ) throws {
+    seeds = tuning.seeds.sorted()
     var known: [[Int]: Int] = [:]
     for run in plan.runs {
       guard case .tuning(let multiple) = run.purpose else { continue }
@@ -67,62 +84,107 @@ package struct RobustPlanner: Planner {
         searches.append(
           Search(
             first: run, scale: scale,
-            scan: RateScan(reference: scale.referencePosition, cap: tuning.rates), tried: []))
+            search: SettingSearch(
+              scale: scale, cap: tuning.rates, seeds: seeds.count,
+              strategy: tuning.settings?.strategy ?? .halton)))
       }
       guard let search = known[method] else { continue }
-      if !searches[search].tried.contains(index) { searches[search].tried.append(index) }
-      places[run.key] = (search, index)
+      if !searches[search].tried[0, default: []].contains(index) {
+        searches[search].tried[0, default: []].append(index)
+      }
+      let trial = SettingSearch.Trial(setting: 0, index: index, seeds: seeds.indices)
+      searches[search].search.record([:], of: trial)
+      places[run.key] = Place(search: search, trial: trial, seed: run.seed)
     }
   }
 
   /// Takes in the results of the last round.
   private mutating func record(_ results: [RunSummary]) {
-    var losses: [Int: [Int: [Double?]]] = [:]
+    var losses: [Int: [SettingSearch.Trial: [Int: Double?]]] = [:]
     for result in results where latest.contains(result.key) && result.isJudged {
-      guard let (search, index) = places[result.key] else { continue }
-      losses[search, default: [:]][index, default: []].append(result.selectionLoss)
-    }
-    for (search, byIndex) in losses {
-      let scale = searches[search].scale
-      for (index, losses) in byIndex {
-        searches[search].scan.record(scale.score(ofTuning: losses), at: index)
+      guard let place = places[result.key], let seed = seeds.firstIndex(of: place.seed) else {
+        continue
       }
+      losses[place.search, default: [:]][place.trial, default: [:]][seed] = .some(
+        result.selectionLoss)
+      if place.trial.setting == 0, place.trial.index == 0 {
+        searches[place.search].startNorms[place.seed] = result.startGradientNorm
+      }
+    }
+    for (search, byTrial) in losses {
+      for (trial, losses) in byTrial { searches[search].search.record(losses, of: trial) }
     }
   }
 
   private mutating func next(
     of position: Int, _ plan: ExperimentPlan, _ tuning: ExperimentProtocol.Tuning
   ) -> [PlannedRun] {
-    let search = searches[position]
-    let origin = plan.spec.searchOrigin(of: search.first)
-    // A rate whose runs all failed to say anything is not asked for again.
-    let indices = search.scan.nextRound().filter { !search.tried.contains($0) }
-    if !indices.isEmpty {
-      return indices.flatMap { index in
-        let trial = searches[position].tried.count
-        searches[position].tried.append(index)
-        return tuning.seeds.map { seed in
-          let run = plan.run(
-            like: search.first, learningRate: RateScan.rate(origin: origin, index: index),
-            trial: trial, seed: seed,
-            purpose: .tuning(multiple: RateScan.multiple(index: index)))
-          places[run.key] = (position, index)
-          return run
-        }
-      }
+    if searches[position].settings == nil, searches[position].search.isDefaultDone {
+      let settings = draw(for: searches[position], plan, tuning)
+      searches[position].settings = settings
+      searches[position].search.settings = settings.count
     }
+    let trials = searches[position].search.nextRound()
+    if !trials.isEmpty { return trials.flatMap { runs(of: $0, in: position, plan, tuning) } }
+    let search = searches[position]
     guard !search.isEvaluated else { return [] }
     searches[position].isEvaluated = true
+    let choice = search.search.choice
     guard
-      let tuned = RobustMethod.tunedRate(of: search.scan, origin: origin, scale: search.scale)
+      let tuned = RobustMethod.tunedRate(
+        of: search.search.scan(of: choice), origin: plan.spec.searchOrigin(of: search.first),
+        scale: search.scale)
     else { return [] }
+    let before = tuning.rates * (1 + search.search.settings)
     return StressLadder.multiples.enumerated().flatMap { rung, multiple in
       plan.spec.seeds.map { seed in
         plan.run(
           like: search.first, learningRate: LearningRateGrid.roundedToSixDigits(tuned * multiple),
-          trial: tuning.rates + rung, seed: seed, purpose: .evaluation(multiple: multiple))
+          trial: before + rung, seed: seed, purpose: .evaluation(multiple: multiple),
+          setting: search.setting(choice))
       }
     }
+  }
+
+  private mutating func runs(
+    of trial: SettingSearch.Trial, in position: Int, _ plan: ExperimentPlan,
+    _ tuning: ExperimentProtocol.Tuning
+  ) -> [PlannedRun] {
+    let first = searches[position].first
+    // A trial whose runs all fail to say anything was tried nevertheless.
+    searches[position].search.record([:], of: trial)
+    var tried = searches[position].tried[trial.setting] ?? []
+    if !tried.contains(trial.index) { tried.append(trial.index) }
+    searches[position].tried[trial.setting] = tried
+    let place = tried.firstIndex(of: trial.index) ?? 0
+    return trial.seeds.map { seeds[$0] }.map { seed in
+      let run = plan.run(
+        like: first,
+        learningRate: RateScan.rate(
+          origin: plan.spec.searchOrigin(of: first), index: trial.index),
+        trial: tuning.rates * trial.setting + place, seed: seed,
+        purpose: .tuning(multiple: RateScan.multiple(index: trial.index)),
+        setting: searches[position].setting(trial.setting))
+      places[run.key] = Place(search: position, trial: trial, seed: seed)
+      return run
+    }
+  }
+
+  /// The settings to try beside the default.
+  private func draw(
+    for search: Search, _ plan: ExperimentPlan, _ tuning: ExperimentProtocol.Tuning
+  ) -> [MethodSetting] {
+    let optimizer = plan.spec.optimizers[search.first.optimizer]
+    guard let budget = tuning.settings,
+      let space = plan.spec.space(of: optimizer, plan.spec.clippings[search.first.clipping])
+    else { return [] }
+    let norms = search.startNorms.values.sorted()
+    return SettingDraw(budget, seeds: tuning.seeds).settings(
+      of: space,
+      MethodSpace.Units(
+        startGradientNorm: norms.isEmpty ? nil : median(norms),
+        layout: plan.problems[search.first.problem].layout,
+        steps: plan.trainingPlans[search.first.problem].steps))
   }
 }
 
@@ -153,10 +215,16 @@ extension ExperimentSpec {
     searchOrigin(of: optimizers[run.optimizer])
   }
 
-  /// The runs of a method on a problem if its search takes all the rates that it may.
+  /// The runs of a method on a problem if its search takes all that it may.
   var mostRunsOfARobustMethod: Int {
     guard case .robust(let tuning) = self.protocol else { return 0 }
-    return tuning.rates * tuning.seeds.count + StressLadder.multiples.count * seeds.count
+    let count = tuning.seeds.count
+    // The chosen setting's rates include those at which it was tried.
+    let settings =
+      tuning.settings.map {
+        $0.mostRuns(seeds: count) + (tuning.rates - SettingSearch.Budget.rates) * count
+      } ?? 0
+    return tuning.rates * count + settings + StressLadder.multiples.count * seeds.count
   }
 
   /// The share of a method's runs that do not tune, at the least.

@@ -94,7 +94,7 @@ extension CatalogEntry where Product == any Optimizer {
         .learningRate(0.001),
         Hyperparameter(
           "betas", .numbers(.fraction, count: 3), default: .numbers([0.98, 0.92, 0.99]),
-          scale: .logarithmic,
+          scale: .logarithmic, search: [.firstDecay, .firstDecay, .secondDecay],
           "decays of the means of the gradient, of its change and of the square, β₁, β₂ and β₃"),
         .eps(1e-8),
         .weightDecay(0, "weight decay, λ"), .weightDecayOn,

@@ -81,7 +81,8 @@ extension CatalogEntry where Product == any Optimizer {
       hyperparameters: [
         .learningRate(1),
         Hyperparameter(
-          "momentum", .number(.unit), default: .number(0.9), "share of the buffer kept, μ"),
+          "momentum", .number(.unit), default: .number(0.9), search: [.firstDecay],
+          "share of the buffer kept, μ"),
         Hyperparameter(
           "dampening", .number(.unit), default: .number(0),
           "share of the gradient kept out of the buffer, τ"),

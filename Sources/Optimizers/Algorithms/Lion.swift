@@ -60,7 +60,8 @@ extension CatalogEntry where Product == any Optimizer {
         .learningRate(1e-4),
         Hyperparameter(
           "betas", .numbers(.fraction, count: 2), default: .numbers([0.9, 0.99]),
-          scale: .logarithmic, "share of the mean in the direction, and its decay, β₁ and β₂"),
+          scale: .logarithmic, search: [.firstDecay, .secondDecay],
+          "share of the mean in the direction, and its decay, β₁ and β₂"),
         .weightDecay(0, "decoupled weight decay, λ"), .weightDecayOn,
         .maximize,
       ]

@@ -177,6 +177,7 @@ extension CatalogEntry where Product == any Optimizer {
         .weightDecay(0.1, "decoupled weight decay, λ"), .weightDecayOn,
         Hyperparameter(
           "momentum", .number(.fraction), default: .number(0.95), scale: .logarithmic,
+          search: [.firstDecay],
           "decay of the mean gradient, μ"),
         Hyperparameter(
           "nesterov", .boolean, default: .boolean(true), "look ahead along the momentum"),

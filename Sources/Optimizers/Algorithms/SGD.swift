@@ -137,7 +137,9 @@ extension CatalogEntry where Product == any Optimizer {
       hyperparameters: [
         .learningRate(0.001),
         Hyperparameter(
-          "momentum", .number(.unit), default: .number(momentum), "share of the buffer kept, μ"),
+          "momentum", .number(.unit), default: .number(momentum),
+          // Without momentum it is another method.
+          search: momentum > 0 ? [.firstDecay] : [], "share of the buffer kept, μ"),
         Hyperparameter(
           "dampening", .number(.unit), default: .number(0),
           "share of the gradient kept out of the buffer, τ"),

@@ -165,7 +165,7 @@ extension CatalogEntry where Product == any Optimizer {
         .learningRate(1),
         Hyperparameter(
           "momentum", .number(.open), default: .number(0.9),
-          "how near the trained parameters are to the average, β"),
+          search: [.firstDecay], "how near the trained parameters are to the average, β"),
         .weightDecay(0, "L2 regularisation at the trained parameters, λ"), .weightDecayOn,
       ] + averagingOptions
     ) { options throws(HyperparameterError) in
@@ -198,6 +198,7 @@ extension CatalogEntry where Product == any Optimizer {
     [
       Hyperparameter(
         "warmup_steps", .integer(0 ... .max), default: .integer(0),
+        search: [.linear(0...0.2, of: .run)],
         "updates of linear rise to the learning rate, W"),
       Hyperparameter(
         "r", .number(.nonnegative), default: .number(0),

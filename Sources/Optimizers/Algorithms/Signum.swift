@@ -78,6 +78,8 @@ extension CatalogEntry where Product == any Optimizer {
         .learningRate(0.001),
         Hyperparameter(
           "momentum", .number(.fraction), default: .number(momentum), scale: .logarithmic,
+          // Without momentum it is another method.
+          search: momentum > 0 ? [.firstDecay] : [],
           "decay of the mean gradient, μ"),
         .weightDecay(0, "decoupled weight decay, λ"), .weightDecayOn,
         .maximize,

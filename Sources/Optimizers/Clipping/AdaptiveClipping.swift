@@ -56,6 +56,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "clip_factor", .number(.positive), default: .number(0.01), scale: .logarithmic,
+          search: [.logarithmic(0.001...1)],
           "the largest ratio of a unit's gradient norm to the unit's norm, c"),
         Hyperparameter(
           "eps", .number(.positive), default: .number(1e-3), scale: .logarithmic,

@@ -93,6 +93,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "clip_percentile", .number(NumberRange(lower: 0, upper: 100)), default: .number(10),
+          search: [.linear(1...90)],
           "the percentile of the norms seen that becomes the threshold, p"),
         Hyperparameter(
           "history_size", .integer(1...1_000_000), default: .integer(10_000), scale: .logarithmic,

@@ -28,6 +28,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "threshold", .number(.positive), default: .number(1), scale: .logarithmic,
+          search: [.logarithmic(0.1...10, of: .component)],
           "the largest root mean square of a tensor's gradient")
       ]
     ) { options throws(HyperparameterError) in

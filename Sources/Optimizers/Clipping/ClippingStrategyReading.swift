@@ -1,4 +1,5 @@
 public import Settings
+internal import Tensors
 
 extension ClippingStrategy {
   /// The keys of an entry beside its name and the options of the catalog.
@@ -107,6 +108,49 @@ extension ClippingStrategy {
     }
     if first.selection != .all { text += ",\"on\":\(first.selection.json)" }
     return text + "}"
+  }
+
+  /// The same strategy, under the same label, with other options of some of its entries.
+  func replacing(
+    _ options: [Int: Hyperparameters]
+  ) throws(HyperparameterError) -> ClippingStrategy {
+    var changed: [CatalogChoice<[any StepTransform]>] = []
+    var placed: [PlacedTransform] = []
+    var fields: [String] = []
+    for (index, choice) in choices.enumerated() {
+      let own = CatalogChoice(
+        entry: choice.entry, hyperparameters: options[index] ?? choice.hyperparameters,
+        given: choice.given)
+      let made = try own.entry.make(own.hyperparameters)
+      let places = transforms[placed.count..<(placed.count + made.count)]
+      let replaced = zip(made, places).map {
+        PlacedTransform($0, at: $1.stage, on: $1.selection)
+      }
+      changed.append(own)
+      placed += replaced
+      fields.append(Self.json(of: own, replaced))
+    }
+    return ClippingStrategy(label: label, choices: changed, transforms: placed, fields: fields)
+  }
+
+  /// The first transform of an entry.
+  private func transform(of choice: Int) -> PlacedTransform {
+    let before = choices[..<choice].reduce(0) {
+      $0 + ((try? $1.entry.make($1.hyperparameters).count) ?? 0)
+    }
+    return transforms[before]
+  }
+
+  /// Whether an entry works on the gradient, or on a mean of gradients.
+  func isOnGradient(_ choice: Int) -> Bool {
+    [.gradient, .momentum].contains(transform(of: choice).stage)
+  }
+
+  /// On how many components, in how many tensors, an entry works.
+  func reach(of choice: Int, in layout: ParameterLayout) -> (components: Int, tensors: Int) {
+    let selection = transform(of: choice).selection
+    let tensors = layout.tensors.filter(selection.contains)
+    return (tensors.reduce(0) { $0 + $1.count }, tensors.count)
   }
 
   /// `global-norm(1)`, with further options as far as the file gave them:

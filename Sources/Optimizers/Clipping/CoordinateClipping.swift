@@ -49,6 +49,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "threshold", .number(.positive), default: .number(1), scale: .logarithmic,
+          search: [.logarithmic(0.1...10, of: .component)],
           "the largest absolute value of a coordinate, τ")
       ]
     ) { options throws(HyperparameterError) in

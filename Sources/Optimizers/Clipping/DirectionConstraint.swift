@@ -146,6 +146,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "max_angle", .number(NumberRange(lower: 0, upper: 180)), default: .number(90),
+          search: [.linear(30...150)],
           "the largest angle in degrees, φ"),
         Hyperparameter(
           "beta", .number(.fraction), default: .number(0.9), scale: .logarithmic,

@@ -56,6 +56,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "max_norm", .number(.positive), default: .number(1), scale: .logarithmic,
+          search: [.logarithmic(0.1...10, of: .gradientNorm(orderedBy: "norm_type"))],
           "the largest norm of the gradient"),
         Hyperparameter(
           "norm_type",

@@ -26,6 +26,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "max_norm", .number(.positive), default: .number(1), scale: .logarithmic,
+          search: [.logarithmic(0.1...10, of: .tensorNorm)],
           "the largest Euclidean norm of a tensor's gradient")
       ]
     ) { options throws(HyperparameterError) in

@@ -30,6 +30,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "max_norm", .number(.positive), default: .number(100), scale: .logarithmic,
+          search: [.logarithmic(1...100, of: .gradientNorm(orderedBy: nil))],
           "the gradient norm from which a step is left out")
       ]
     ) { options throws(HyperparameterError) in

@@ -31,6 +31,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "threshold", .number(.positive), default: .number(1), scale: .logarithmic,
+          search: [.logarithmic(0.1...10)],
           "the largest root mean square of a tensor's update over the learning rate, d")
       ]
     ) { options throws(HyperparameterError) in

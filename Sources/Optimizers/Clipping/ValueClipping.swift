@@ -30,6 +30,7 @@ extension ClippingEntry {
       hyperparameters: [
         Hyperparameter(
           "max_value", .number(.positive), default: .number(1), scale: .logarithmic,
+          search: [.logarithmic(0.1...10, of: .component)],
           "the largest absolute value of an element")
       ]
     ) { options throws(HyperparameterError) in

@@ -104,7 +104,7 @@ extension ClippingEntry {
       reference: "Kumar, Owen, Chowdhury & Güra, 2025",
       hyperparameters: [
         Hyperparameter(
-          "z_thresh", .number(.positive), default: .number(2.5),
+          "z_thresh", .number(.positive), default: .number(2.5), search: [.linear(1...5)],
           "the z-score from which a norm is an outlier, Z"),
         Hyperparameter(
           "max_grad_norm", .number(.positive), default: .number(1), optional: true,

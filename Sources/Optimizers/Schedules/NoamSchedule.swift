@@ -25,6 +25,7 @@ extension CatalogEntry where Product == any Schedule {
       hyperparameters: [
         Hyperparameter(
           "warmup_steps", .integer(1 ... .max), default: .integer(4000), scale: .logarithmic,
+          search: [.linear(0.01...0.5, of: .run)],
           "steps of linear rise, W"),
         Hyperparameter(
           "model_size", .integer(1 ... .max), default: .integer(512), scale: .logarithmic,

@@ -39,6 +39,7 @@ extension Hyperparameter {
   static var warmupSteps: Hyperparameter {
     Hyperparameter(
       "warmup_steps", .integer(0 ... .max), default: .integer(0),
+      search: [.linear(0...0.2, of: .run)],
       "steps of linear rise to the learning rate, W")
   }
 }

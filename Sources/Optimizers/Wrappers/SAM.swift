@@ -141,6 +141,7 @@ extension CatalogEntry where Product == any Optimizer {
         .learningRate(0.001),
         Hyperparameter(
           "rho", .number(.nonnegative), default: .number(radius), scale: .logarithmic,
+          search: [isAdaptive ? .logarithmic(0.1...5) : .logarithmic(0.01...0.5)],
           "radius of the neighbourhood, ρ"),
         Hyperparameter(
           "adaptive", .boolean, default: .boolean(isAdaptive),

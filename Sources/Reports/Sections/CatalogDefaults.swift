@@ -4,6 +4,8 @@ public struct CatalogDefaults: Sendable {
   public var optimizers: [String: [String: String]] = [:]
   public var clipping: [String: [String: String]] = [:]
   public var schedules: [String: [String: String]] = [:]
+  /// Where options are searched for, in words, likewise for all of them.
+  public var searchSpaces: [String: [String: String]] = [:]
 
   public init() {}
 }

@@ -36,6 +36,10 @@ struct DefinitionSection {
     list.add(LadderColumns.table)
     list.begin("How the learning rates were tuned")
     list.add(TuningColumns.table)
+    if analysis.problems.contains(where: { !($0.robust?.tunedOptions.isEmpty ?? true) }) {
+      list.begin("How other options were tuned")
+      list.add(SettingColumns.table)
+    }
     list.begin("At the tuned rate")
     list.add(StabilityColumns.endings)
     list.add(StabilityColumns.roughness)

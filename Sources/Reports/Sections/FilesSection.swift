@@ -50,7 +50,8 @@ struct FilesSection {
   }
 
   private var robust: [Prose] {
-    [
+    let hasSettings = analysis.problems.contains { !($0.robust?.tunedOptions.isEmpty ?? true) }
+    return [
       "\(link("robust")): one row per method, with every value of the tables that lead the problems.",
       "\(link("ladder")): one row per method and multiple of its tuned rate, with exact intervals of the shares.",
       "\(link("tuning")): one row per method and learning rate that tuning tried.",
@@ -58,6 +59,8 @@ struct FilesSection {
       "\(link("audit")): one row per change that is no property of a method, and how far the order holds.",
       "\(link("stability")), \(link("convergence")), \(link("failures")): the runs at the tuned rates.",
     ]
+      + (hasSettings
+        ? ["\(link("settings")): one row per method and setting that tuning tried."] : [])
   }
 
   private func link(_ name: String) -> Prose { "\(link: "\(name).csv", to: "\(name).csv")" }

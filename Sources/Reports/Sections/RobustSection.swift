@@ -38,13 +38,21 @@ struct RobustSection {
         """
         Each method at its own tuned learning rate and when that rate is misjudged, \
         \(robust.scale.lowerBound == nil ? "the lowest loss" : "the greatest robust progress (RP)") first; \
-        \(emphasis: "Rank") gives all ranks that the seeds do not rule out.
+        \(emphasis: "Rank") gives all ranks that the seeds do not rule out.\(tunedOver)
         """),
       .table(
         Table(
           "robust", RobustColumns.leading(problem), RobustRow.rows(problem),
           limit: ProblemSection.rowLimit)),
     ] + Block.picture(figures.lossByMultiple)
+  }
+
+  /// What was tuned beside the learning rate.
+  private var tunedOver: Prose {
+    let options = robust.tunedOptions
+    return options.isEmpty
+      ? ""
+      : " Tuned over the learning rate and \(options.listed(limit: 12))."
   }
 
   private var ladder: [Block] {
@@ -100,11 +108,13 @@ struct RobustSection {
   private var tuning: Block {
     let split = problem.metrics.selection.words
     return .folded(
-      "How the learning rates were tuned",
-      [
+      robust.tunedOptions.isEmpty
+        ? "How the learning rates were tuned"
+        : "How the learning rates and \(robust.tunedOptions.count == 1 ? "another option" : "other options") were tuned",
+      settings + [
         .paragraph(
           """
-          Every method tried at most \(NumberText.count(robust.cap, "learning rate")) with \
+          \(robust.tunedOptions.isEmpty ? "Every method" : "At its chosen setting every method") tried at most \(NumberText.count(robust.cap, "learning rate")) with \
           \(NumberText.count(robust.tuningSeeds.count, "seed")) that evaluate nothing. The \(split) alone \
           chooses\(problem.metrics.score == .testLoss ? "; the test split chooses nothing" : ""). First a scan by decades round the optimizer's default, then the best \
           rate's neighbours at half and at a quarter decade, then outwards until worse rates stand on both sides.
@@ -113,6 +123,33 @@ struct RobustSection {
           Table(
             "tuning", TuningColumns.table, RobustRow.rows(problem), limit: ProblemSection.rowLimit)),
       ])
+  }
+
+  /// How the settings of other options were tuned.
+  private var settings: [Block] {
+    guard let budget = robust.budget, !robust.tunedOptions.isEmpty else { return [] }
+    let how =
+      switch budget.strategy {
+      case .random: "drawn at random"
+      case .halton: "taken from the first points of a scrambled Halton sequence"
+      case .halving:
+        "taken from the first points of a scrambled Halton sequence and halved: all with one seed, the better half with two, and so on"
+      }
+    let isOfClips = robust.tunedOptions.contains { $0.hasPrefix("clipping_") }
+    let norm = isOfClips ? robust.methods.compactMap(\.startGradientNorm).first : nil
+    return [
+      .paragraph(
+        """
+        Beside its default every method that has any of the options might try \(NumberText.count(budget.settings, "setting")) with all \
+        \(NumberText.count(robust.tuningSeeds.count, "tuning seed")), or as many runs of more: \(how). Each was run at three learning rates, half a decade \
+        apart round the one that the default was tuned to; the best one's rate was then searched for again. The same split \
+        chooses. \(norm.map { "Thresholds of clips are drawn in units of the gradient norm at the start, \(NumberText.significant($0)) (the median over the tuning seeds)." } ?? "")
+        """),
+      .table(
+        Table(
+          "settings", SettingColumns.table, RobustRow.rows(problem),
+          limit: ProblemSection.rowLimit)),
+    ]
   }
 
   /// What the runs at the tuned rates have to say beyond their losses.

@@ -52,6 +52,7 @@ struct RunDescription {
     facts.append(.init("clipping: \(methods.map(\.clipping).distinct.listed(limit: 30))"))
     facts += options(problem)
     facts += (problem.robust.map(protocolFacts) ?? grids(problem)).map { .init($0) }
+    if let robust = problem.robust { facts += searchSpaces(problem, robust) }
     facts.append(.init("schedule: \(schedules(problem))"))
     if let evaluations = evaluations(problem) { facts.append(.init(evaluations)) }
     facts.append(.init(endings))
@@ -115,15 +116,19 @@ struct RunDescription {
 
   /// How the learning rates were found, and which.
   private func protocolFacts(_ robust: RobustAnalysis) -> [Prose] {
-    let tried = robust.methods.reduce(0) { $0 + $1.tuning.count }
+    let tried = robust.methods.reduce(0) { sum, method in
+      sum
+        + (method.settings.isEmpty
+          ? method.tuning.count : method.settings.reduce(0) { $0 + $1.rates.count })
+    }
     let multiples = StressLadder.multiples.map(LadderColumns.multipleWords).joined(separator: ", ")
     let rates = robust.methods.map { method -> Prose in
-      "\(code: method.method.label) \(method.tunedRate.map(NumberText.rate) ?? "none")"
+      "\(code: method.method.label) \(method.tunedRate.map(NumberText.rate) ?? "none")\(method.settingWords)"
     }
     return [
       """
       protocol: \(ExperimentAnalysis.robustProtocol); tuning seeds \(Self.seeds(robust.tuningSeeds)), evaluation seeds \
-      \(Self.seeds(robust.evaluationSeeds)); at most \(NumberText.count(robust.cap, "learning rate")) a method, \
+      \(Self.seeds(robust.evaluationSeeds)); at most \(NumberText.count(robust.cap, "learning rate")) a \(robust.tunedOptions.isEmpty ? "method" : "setting that is bracketed"), \
       \(NumberText.grouped(tried)) tried in all; evaluated at \(multiples) of the tuned rate
       """,
       """
@@ -132,6 +137,37 @@ struct RunDescription {
       \(robust.scale.isLogarithmic ? "; losses are compared by their logarithm" : "")
       """,
       "tuned learning rates: \(rates.joined(separator: ", "))",
+    ]
+  }
+
+  /// Where other options than the learning rate were searched for.
+  private func searchSpaces(_ problem: ProblemAnalysis, _ robust: RobustAnalysis) -> [Block.Item] {
+    guard let budget = robust.budget, !robust.tunedOptions.isEmpty else { return [] }
+    var lines: [Prose] = []
+    func add(_ entry: ConfiguredEntry, _ prefix: String) {
+      let spaces = context.defaults.searchSpaces[entry.name] ?? [:]
+      let words = entry.options.compactMap { option -> String? in
+        guard robust.tunedOptions.contains(where: { $0 == prefix + option.name }) else {
+          return nil
+        }
+        return spaces[option.name].map { "\(option.name) \($0)" }
+      }
+      let line: Prose = "\(code: entry.name): \(words.joined(separator: "; "))"
+      if !words.isEmpty, !lines.contains(line) { lines.append(line) }
+      for option in entry.options {
+        if case .entry(let inner) = option.value { add(inner, "\(prefix)\(option.name)_") }
+      }
+    }
+    for method in robust.planned {
+      guard let configuration = problem.configurations[method] else { continue }
+      if let optimizer = configuration.optimizer { add(optimizer, "") }
+      for clip in configuration.clipping { add(clip, "clipping_") }
+      if let schedule = configuration.schedule { add(schedule, "schedule_") }
+    }
+    return [
+      Block.Item(
+        "options tuned beside the learning rate by \(budget.strategy.rawValue) search, at most \(NumberText.count(budget.settings, "setting")) a method with every tuning seed, where the file gives no value; searched:",
+        items: lines)
     ]
   }
 

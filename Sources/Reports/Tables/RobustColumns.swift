@@ -77,8 +77,10 @@ enum RobustColumns {
       .integer("useless_at_4") { $0.atFour?.useless },
       .integer("failed_at_4") { $0.atFour?.failed },
       gradients,
-      .integer("gradients_tuning") { $0.values.map { gradients($0.tuning) } },
-      .integer("gradients_evaluation") { $0.values.map { gradients($0.evaluation) } },
+      .integer("gradients_tuning") { $0.values.map { gradients($0.tuningRuns) } },
+      .integer("gradients_evaluation") {
+        $0.values.map { gradients($0.evaluation.flatMap(\.runs)) }
+      },
       .integer("rates_tried") { $0.values?.tuning.count },
       .integer("tuning_seeds") { $0.robust.tuningSeeds.count },
       .integer("evaluation_seeds") { $0.robust.evaluationSeeds.count },
@@ -99,7 +101,8 @@ enum RobustColumns {
       ranks, method, loss(problem.metrics.score), rate, difference, verdict, overshoot,
     ]
     if problem.robust?.scale.lowerBound != nil { columns.append(progress) }
-    return columns + [atFour, gradients]
+    columns += [atFour, gradients]
+    return problem.robust?.tunedOptions.isEmpty == false ? columns + [setting] : columns
   }
 
   private static let ranks = Quantity(
@@ -128,6 +131,11 @@ enum RobustColumns {
     Prose(
       (row.values?.tunedRate).text(NumberText.rate) + (row.status == .incomplete ? " *" : ""))
   }
+
+  private static let setting = Quantity(
+    "Setting", "The values that tuning chose for options beside the learning rate.",
+    isNumber: false
+  ) { row in Prose((row.values?.setting).text(\.text)) }
 
   private static let difference = Quantity(
     "Beside the baseline",
@@ -164,8 +172,8 @@ enum RobustColumns {
     "Gradient evaluations that one run spends: more than its steps for a method that asks for further gradients."
   ) { $0.gradientsPerRun }
 
-  private static func gradients(_ rates: [RobustMethod.TriedRate]) -> Int {
-    rates.reduce(0) { $0 + $1.runs.reduce(0) { $0 + Int($1.gradientEvaluations) } }
+  private static func gradients(_ runs: [RunSummary]) -> Int {
+    runs.reduce(0) { $0 + Int($1.gradientEvaluations) }
   }
 }
 

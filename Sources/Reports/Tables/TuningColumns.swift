@@ -107,7 +107,9 @@ extension RobustMethod {
   var rounds: [[Int]] {
     var again = RateScan(reference: scan.reference, cap: scan.cap)
     var rounds: [[Int]] = []
-    while case let round = again.nextRound(), !round.isEmpty {
+    while case let round = rounds.isEmpty && !firstIndices.isEmpty
+      ? firstIndices : again.nextRound(), !round.isEmpty
+    {
       for index in round {
         guard let score = scan.scores[index] else { return rounds }
         again.record(score, at: index)
