@@ -14,7 +14,7 @@ public struct ReportFormat: Sendable {
   }
 
   /// Every format, in the order of the documentation.
-  public static let all: [ReportFormat] = [.markdown, .csv, .json, .html]
+  public static let all: [ReportFormat] = [.markdown, .csv, .json, .html, .latex]
 
   /// The format called `name`.
   public static func named(_ name: String) -> ReportFormat? { all.first { $0.name == name } }

@@ -21,7 +21,7 @@ import Testing
       ReportFormat.markdown.render(report).first { $0.name == "report.md" }
     ).contents
     let pictures = Self.pictures(report)
-    #expect(pictures.count == 8 && Set(pictures.map(\.name)).count == 8)
+    #expect(pictures.count == 10 && Set(pictures.map(\.name)).count == 10)
     for picture in pictures {
       #expect(page.contains("](\(picture.name))"), "\(picture.name)")
       #expect(XMLParser(data: Data(picture.contents.utf8)).parse(), "\(picture.name)")

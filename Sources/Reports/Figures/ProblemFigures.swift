@@ -118,6 +118,9 @@ struct ProblemFigures {
       }, columns: Self.columns(panels.count), xTitle: "steps", yTitle: metric)
   }
 
+  /// How runs failed one after the other; nil where none did.
+  var survival: Figure? { SurvivalFigure(problem, order).figure }
+
   /// How each run ended, rate by seed; nil for a single cell.
   var stabilityMap: Figure? {
     let methods = problem.methods.filter { $0.stability.runs.done > 0 }

@@ -33,7 +33,8 @@ struct ProblemSection {
       .heading(3, "Stability"),
       .paragraph("How often runs failed, over all learning rates of the grid and all seeds:"),
       .table(Table("stability", StabilityColumns.failures, rows, limit: Self.rowLimit)),
-    ] + Block.picture(figures.stabilityMap) + Block.picture(figures.optimizersByClipping) + [
+    ] + Block.picture(figures.stabilityMap) + Block.picture(figures.optimizersByClipping)
+      + Block.picture(figures.survival) + [
       .paragraph("How rough training was, and what clipping did (the same runs):"),
       .table(Table("stability", StabilityColumns.roughness, rows, limit: Self.rowLimit)),
     ]

@@ -8,6 +8,7 @@ struct RobustSection {
   private let findings: [Block.Item]
   private let figures: RobustFigures
   private let curves: Figure?
+  private let survival: Figure?
 
   /// - Parameter findings: What stands at the section's head.
   init(
@@ -19,6 +20,7 @@ struct RobustSection {
     self.findings = findings
     figures = RobustFigures(problem, robust, order)
     curves = ProblemFigures(problem, order).lossCurves
+    survival = ProblemFigures(problem, order).survival
   }
 
   var blocks: [Block] {
@@ -71,7 +73,7 @@ struct RobustSection {
         \(QuantityText.share(share)). The exact intervals are in \(link: "ladder.csv", to: "ladder.csv").
         """),
       .table(Table("ladder", LadderColumns.table, rows, limit: ProblemSection.rowLimit)),
-    ] + Block.picture(figures.bars)
+    ] + Block.picture(figures.bars) + Block.picture(survival)
   }
 
   private var frontier: [Block] {
