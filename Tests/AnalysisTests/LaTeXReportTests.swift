@@ -26,7 +26,8 @@ import Testing
     }
     let text = try Self.text(record)
     for shown in [
-      #"\textbackslash{}input\{/etc/passwd\} &"#, #"a\%b &"#, #"a \& b &"#, #"\$x\$ &"#, ##"\#1 &"##,
+      #"\textbackslash{}input\{/etc/passwd\} &"#, #"a\%b &"#, #"a \& b &"#, #"\$x\$ &"#,
+      ##"\#1 &"##,
       #"\textasciitilde{}\textasciicircum{}\_ &"#, #"\{ &"#, #"\} &"#, "{*} &", "{[}1ex] &",
       "a{-}{-}b &", "two lines &",
     ] { #expect(text.contains("\n\(shown)"), "\(shown)") }

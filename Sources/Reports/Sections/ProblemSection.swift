@@ -35,9 +35,9 @@ struct ProblemSection {
       .table(Table("stability", StabilityColumns.failures, rows, limit: Self.rowLimit)),
     ] + Block.picture(figures.stabilityMap) + Block.picture(figures.optimizersByClipping)
       + Block.picture(figures.survival) + [
-      .paragraph("How rough training was, and what clipping did (the same runs):"),
-      .table(Table("stability", StabilityColumns.roughness, rows, limit: Self.rowLimit)),
-    ]
+        .paragraph("How rough training was, and what clipping did (the same runs):"),
+        .table(Table("stability", StabilityColumns.roughness, rows, limit: Self.rowLimit)),
+      ]
   }
 
   private var convergence: [Block] {
