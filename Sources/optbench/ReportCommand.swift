@@ -35,9 +35,23 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "Only this format: \(ReportFormat.all.map(\.name).joined(separator: ", ")).")
   var format: String?
 
+  @Option(
+    help:
+      "The pictures of report.md in this form too, by rsvg-convert: \(FigureConversion.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
+  var figures: FigureConversion?
+
   func run() throws {
     try reportingErrors {
       let formats = try chosenFormats()
+      if let figures {
+        guard formats.contains(where: { $0.name == ReportFormat.markdown.name }) else {
+          throw CommandFailure(
+            "--figures \(figures.rawValue): the pictures belong to report.md; leave --format out, or let it be markdown"
+          )
+        }
+        try figures.requireProgram()
+      }
       let output = self.output ?? Self.defaultFolder(for: files)
       var reports: [AnalyzedResult] = []
       for part in try experiments() { reports.append(AnalyzedResult(part.file, part.record)) }
@@ -46,6 +60,7 @@ struct ReportCommand: ParsableCommand {
         let contents = Report(report.analysis, report.context)
         let rendered = formats.flatMap { $0.render(contents) }
         try write(rendered, into: folder)
+        try figures?.convert(rendered, in: folder)
         try printAnswer(folder + "/" + (rendered.first?.name ?? ""), isExact: true)
       }
       if reports.count > 1 {
