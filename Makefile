@@ -41,8 +41,9 @@ gate: build ## run the gate's experiment and compare it with the committed basel
 baseline: build ## make that baseline anew, for a change that is meant to move numbers
 	scripts/gate.sh baseline
 
-soak: build ## run a thousand drawn experiments, and prove the gate: false alarms on equal code, mistakes caught
+soak: build ## run a thousand drawn experiments, hold the protocol to its properties, prove the gate
 	scripts/check_experiments.py 1000 --seed 1
+	scripts/check_protocol.py --full --output docs/protocol-audit.md
 	scripts/soak.sh
 
 perf: build ## measure the speed (PEERS=1 beside PyTorch and JAX, OUTPUT=docs/performance.md to a file)
@@ -54,13 +55,14 @@ onednn: ## build and test what uses oneDNN against oneDNN 3 from PyPI
 docs: setup ## write the API's documentation to .build/docs
 	scripts/docs.sh
 
-ci: ## what continuous integration runs: lint, release build, smoke experiment, pages in a browser, drawn experiments, gate, tests with oneDNN of the system and 3
+ci: ## what continuous integration runs: lint, release build, smoke experiment, pages in a browser, drawn experiments, protocol, gate, tests with oneDNN of the system and 3
 	scripts/setup.sh ci
 	$(MAKE) lint
 	$(MAKE) build
 	scripts/smoke.sh
 	scripts/page_test.py
 	scripts/check_experiments.py 40
+	scripts/check_protocol.py
 	scripts/gate.sh
 	$(MAKE) test
 	$(MAKE) onednn

@@ -114,12 +114,15 @@ extension EvaluationSchedule {
     /// The schedule of a problem's runs.
     ///
     /// Under the robust protocol the test split, which only ranks there, is read where a run begins and
-    /// ends, unless the problem's target is measured on it.
-    func schedule(steps: Int, target: Target?, isRobust: Bool) -> EvaluationSchedule {
-      let isMeasuredOnTest = target?.metric.hasPrefix("test") ?? false
+    /// ends, unless the problem's target is measured on it. A function has none to be read.
+    func schedule(
+      of problem: any TestProblem, steps: Int, isRobust: Bool
+    ) -> EvaluationSchedule {
+      let isAlways =
+        problem.stepsPerEpoch == 0 || problem.target?.metric.hasPrefix("test") ?? false
       return EvaluationSchedule(
         spacing ?? .every(max(1, steps / (isRobust ? 50 : 10))),
-        test: isMeasuredOnTest ? .always : test ?? (isRobust ? .end : .always))
+        test: isAlways ? .always : test ?? (isRobust ? .end : .always))
     }
   }
 }

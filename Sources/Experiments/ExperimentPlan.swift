@@ -245,7 +245,9 @@ public struct ExperimentPlan: Sendable {
   /// How a planned run trains: one that tunes never reads the test split.
   package func trainingPlan(for run: PlannedRun) -> TrainingPlan {
     var plan = trainingPlans[run.problem]
-    if case .tuning = run.purpose { plan.evaluation.test = .never }
+    if case .tuning = run.purpose, problems[run.problem].stepsPerEpoch > 0 {
+      plan.evaluation.test = .never
+    }
     return plan
   }
 
@@ -284,9 +286,10 @@ public struct ExperimentPlan: Sendable {
     return TrainingPlan(
       steps: steps,
       evaluation: spec.evaluation.schedule(
-        steps: steps, target: problem.target, isRobust: spec.protocol != .grid),
+        of: problem, steps: steps, isRobust: spec.protocol != .grid),
       gradientEvaluations: evaluations,
-      explosionFactor: spec.explosionFactor, gradientTolerance: spec.gradientTolerance,
+      explosionFactor: spec.explosionFactor, endsExplodedRuns: spec.protocol == .grid,
+      gradientTolerance: spec.gradientTolerance,
       patience: spec.patience, timeLimitSeconds: spec.timeLimitSeconds,
       recordsTensors: spec.recordsTensors, instruments: spec.instruments)
   }

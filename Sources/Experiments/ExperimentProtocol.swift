@@ -21,6 +21,8 @@ public enum ExperimentProtocol: Sendable, Equatable {
     public var settings: SettingSearch.Budget?
     /// The options that settings are drawn for; nil for all that have a search space.
     public var axes: [String]?
+    /// By how many decades every search starts above the rate that it would start from.
+    public var offset = 0.0
 
     /// How many seeds tune if the file does not say.
     public static let defaultSeeds = 5
@@ -28,7 +30,7 @@ public enum ExperimentProtocol: Sendable, Equatable {
     public static let firstSeed = 1000
   }
 
-  static let keys = ["seeds", "rates"] + SettingSearch.Budget.keys
+  static let keys = ["seeds", "rates", "offset"] + SettingSearch.Budget.keys
 
   public var tuning: Tuning? {
     if case .robust(let tuning) = self { tuning } else { nil }
@@ -78,6 +80,7 @@ public enum ExperimentProtocol: Sendable, Equatable {
     if let rates = try fields?["rates"]?.integer(in: RateScan.smallestCap...1000) {
       tuning.rates = rates
     }
+    tuning.offset = try fields?["offset"]?.number(in: NumberRange(lower: -3, upper: 3)) ?? 0
     guard let setting, let fields, SettingSearch.Budget.keys.contains(where: { fields[$0] != nil })
     else {
       return tuning

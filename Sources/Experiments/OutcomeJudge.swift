@@ -19,15 +19,19 @@ package struct OutcomeJudge {
   private let lowerBound: Double
   private let initialLoss: Double
   private let explosionFactor: Double
+  /// Whether a step fails whose loss has exploded; otherwise only the end of the run tells.
+  private let endsExplodedRuns: Bool
   /// max(initial loss − lower bound, the problem's unit).
   private let scale: Double
 
   package init(
-    initialLoss: Double, lowerBound: Double, lossUnit: Double, explosionFactor: Double
+    initialLoss: Double, lowerBound: Double, lossUnit: Double, explosionFactor: Double,
+    endsExplodedRuns: Bool = true
   ) {
     self.lowerBound = lowerBound
     self.initialLoss = initialLoss
     self.explosionFactor = explosionFactor
+    self.endsExplodedRuns = endsExplodedRuns
     let rise = initialLoss - lowerBound
     scale = rise.isFinite ? max(rise, lossUnit) : lossUnit
   }
@@ -51,7 +55,7 @@ package struct OutcomeJudge {
       return Failure(
         outcome: .nonfinite, subject: "parameters" + Self.firstNonfinite(in: parameters, layout))
     }
-    return Double(loss) - lowerBound > explosionFactor * scale
+    return endsExplodedRuns && Double(loss) - lowerBound > explosionFactor * scale
       ? Failure(outcome: .exploded, subject: "loss") : nil
   }
 

@@ -54,7 +54,8 @@ package struct Trainer {
     if let initial { evaluator.record(initial, after: 0, gradientEvaluations: 0) }
     let judge = OutcomeJudge(
       initialLoss: evaluator.trainLoss, lowerBound: problem.lowerBound,
-      lossUnit: problem.lossUnit, explosionFactor: plan.explosionFactor)
+      lossUnit: problem.lossUnit, explosionFactor: plan.explosionFactor,
+      endsExplodedRuns: plan.endsExplodedRuns)
 
     var failure: OutcomeJudge.Failure?
     var outcome = Outcome.completed

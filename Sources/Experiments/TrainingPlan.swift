@@ -12,6 +12,8 @@ public struct TrainingPlan: Sendable, Equatable {
   public var evaluation: EvaluationSchedule
   /// A run whose loss exceeds the lower bound by this factor times its scale has exploded.
   public var explosionFactor: Double
+  /// Whether it ends there; otherwise it goes on while its numbers are finite, and its end tells.
+  public var endsExplodedRuns: Bool
   /// The run stops as `stalled` when the gradient norm falls to this value or below.
   public var gradientTolerance: Double?
   /// The run stops as `stalled` after this many evaluations in a row without a new best loss.
@@ -27,7 +29,7 @@ public struct TrainingPlan: Sendable, Equatable {
 
   public init(
     steps: Int, evaluation: EvaluationSchedule, gradientEvaluations: Int? = nil,
-    explosionFactor: Double = Outcome.defaultExplosionFactor,
+    explosionFactor: Double = Outcome.defaultExplosionFactor, endsExplodedRuns: Bool = true,
     gradientTolerance: Double? = nil, patience: Int? = nil, timeLimitSeconds: Double? = nil,
     recordsTensors: Bool = false, instruments: [String] = [], flushesDenormals: Bool = true
   ) {
@@ -35,6 +37,7 @@ public struct TrainingPlan: Sendable, Equatable {
     self.evaluation = evaluation
     self.gradientEvaluations = gradientEvaluations
     self.explosionFactor = explosionFactor
+    self.endsExplodedRuns = endsExplodedRuns
     self.gradientTolerance = gradientTolerance
     self.patience = patience
     self.timeLimitSeconds = timeLimitSeconds
@@ -67,6 +70,8 @@ public struct TrainingPlan: Sendable, Equatable {
     let watched =
       instruments.isEmpty ? [] : ["\"instruments\":\"\(instruments.joined(separator: " "))\""]
     let clock = gradientEvaluations == nil ? [] : ["\"schedule_over\":\"gradient_evaluations\""]
-    return "{\((fields + clock + watched + evaluation.jsonMembers).joined(separator: ","))}"
+    let explosions = endsExplodedRuns ? [] : ["\"ends_exploded_runs\":false"]
+    return
+      "{\((fields + clock + watched + evaluation.jsonMembers + explosions).joined(separator: ","))}"
   }
 }

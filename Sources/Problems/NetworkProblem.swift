@@ -110,13 +110,15 @@ private final class NetworkSession: ProblemSession {
 }
 
 private final class NetworkObjective: Objective {
-  private let dataset: Dataset
+  private var dataset: Dataset
+  private let problem: NetworkProblem
   private let network: Network
   private let evaluator: Network
   /// The run's seed.
-  fileprivate(set) var seed: UInt64
+  fileprivate(set) var seed: UInt64 {
+    didSet { dataset = problem.dataset.cut(by: seed) }
+  }
   private let stepsPerEpoch: Int
-  private let makeBatchOrder: () -> any BatchOrder
   /// Whether the data's targets are asked for.
   private let usesTargets: Bool
   /// An image being augmented; empty where none is.
@@ -127,10 +129,10 @@ private final class NetworkObjective: Objective {
   init(_ problem: NetworkProblem, seed: UInt64) {
     // The objective lives on the run's thread, whose setting this is.
     Threads.useOneThread()
-    dataset = problem.dataset
+    self.problem = problem
+    dataset = problem.dataset.cut(by: seed)
     self.seed = seed
     stepsPerEpoch = problem.stepsPerEpoch
-    makeBatchOrder = { problem.makeBatchOrder(seed: seed) }
     usesTargets = !problem.loss.reconstructsInput
     black = dataset.training.scaling?.zero
     scratch = FloatBuffer(count: dataset.augmentation == nil ? 0 : problem.model.inputCount)
@@ -180,7 +182,7 @@ private final class NetworkObjective: Objective {
   func estimateStatistics(at parameters: UnsafePointer<Float>, buffers: inout NamedArrays) {
     let size = network.batchSize
     let evaluated = (evaluatedTrainingExamples + size - 1) / size
-    var order: any BatchOrder = makeBatchOrder()
+    var order: any BatchOrder = problem.makeBatchOrder(seed: seed)
     for position in 0..<min(stepsPerEpoch, max(20, evaluated)) {
       let batch = order.next()
       gather(batch)

@@ -11,6 +11,20 @@ public struct ReportContext: Sendable {
   public var defaults = CatalogDefaults()
   /// What the runs recorded, for formats that show single runs.
   public var traces = RunTraces()
+  /// Results of the same experiment with something changed, to tell how far the order of methods holds.
+  public var variants: [Variant] = []
+
+  /// A result in which something is not as in the one that is reported.
+  public struct Variant: Sendable {
+    /// What is not.
+    public let change: String
+    public let analysis: ExperimentAnalysis
+
+    public init(change: String, analysis: ExperimentAnalysis) {
+      self.change = change
+      self.analysis = analysis
+    }
+  }
 
   public init() {}
 }
@@ -55,7 +69,7 @@ public struct Report: Sendable {
     for problem in analysis.problems {
       document +=
         analysis.isRobust
-        ? Self.robust(problem, of: analysis, order)
+        ? Self.robust(problem, of: analysis, context, order)
         : ProblemSection(
           problem,
           findings: analysis.problems.count == 1 ? [] : ProblemSummary(problem).findings,
@@ -66,7 +80,7 @@ public struct Report: Sendable {
       document += AcrossSection(analysis, across).blocks
     }
     self.document = document + DefinitionSection(analysis).blocks + FilesSection(analysis).blocks
-    tables = Self.tables(analysis)
+    tables = Self.tables(analysis, context)
     provenance =
       [.heading(1, "Where \(code: name) comes from"), .paragraph(OriginSection.why)]
       + origin.passing
@@ -109,7 +123,8 @@ public struct Report: Sendable {
   }
 
   private static func robust(
-    _ problem: ProblemAnalysis, of analysis: ExperimentAnalysis, _ order: SeriesOrder
+    _ problem: ProblemAnalysis, of analysis: ExperimentAnalysis, _ context: ReportContext,
+    _ order: SeriesOrder
   ) -> [Block] {
     guard let robust = problem.robust else {
       return [
@@ -121,7 +136,9 @@ public struct Report: Sendable {
     }
     let findings =
       analysis.problems.count == 1 ? [] : RobustFindings(problem, robust).items
-    return RobustSection(problem, robust, findings: findings, order).blocks
+    return RobustSection(
+      problem, robust, findings: findings, variants: context.variants, order
+    ).blocks
   }
 
   private static func settings(_ problems: [ProblemAnalysis]) -> [Table] {
@@ -129,7 +146,9 @@ public struct Report: Sendable {
     return rows.isEmpty ? [] : [Table("settings", SettingColumns.all, rows)]
   }
 
-  private static func tables(_ analysis: ExperimentAnalysis) -> [Table] {
+  private static func tables(
+    _ analysis: ExperimentAnalysis, _ context: ReportContext
+  ) -> [Table] {
     let problems = analysis.problems
     let runs = problems.flatMap(\.summaries)
     let published =
@@ -142,7 +161,9 @@ public struct Report: Sendable {
         Table("ladder", LadderColumns.all, problems.flatMap(LadderRow.rows)),
         Table("tuning", TuningColumns.all, problems.flatMap(TuningRow.rows)),
         Table("targets", TargetColumns.all, problems.flatMap(TargetRow.rows)),
-        Table("audit", AuditColumns.all, problems.flatMap(AuditRow.rows)),
+        Table(
+          "audit", AuditColumns.all,
+          problems.flatMap { AuditRow.rows($0, beside: context.variants) }),
         Table("stability", StabilityColumns.tuned, problems.flatMap(StabilityRow.tuned)),
         Table("convergence", ConvergenceColumns.tuned, problems.flatMap(ConvergenceRow.tuned)),
         Table("failures", FailureColumns.all, problems.flatMap(FailureRow.rows)),

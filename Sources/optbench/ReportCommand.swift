@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import Records
 import Reports
+import Settings
 import Storage
 
 /// `optbench report`: ranks what a result file holds.
@@ -23,6 +24,8 @@ struct ReportCommand: ParsableCommand {
         optbench report results/rosenbrock.h5 --output results/rosenbrock
         optbench report results/*.h5 --output results
         optbench report results/rosenbrock.h5 --output /tmp/r --format html
+        optbench report results/rosenbrock.h5 --output /tmp/r --format csv
+        optbench report results/rosenbrock.h5 --audit rosenbrock-x5.h5 --audit rosenbrock-constant.h5
       """)
 
   @Argument(help: "Result files (HDF5).", completion: .file(extensions: ["h5"]))
@@ -41,6 +44,11 @@ struct ReportCommand: ParsableCommand {
   )
   var figures: FigureConversion?
 
+    help: ArgumentHelp(
+      "A result of the same experiment with something changed (budget, schedule, seeds, tuning), for the table of how far the order of methods holds; may be given several times.",
+      valueName: "file"), completion: .file(extensions: ["h5"]))
+  var audit: [String] = []
+
   func run() throws {
     try reportingErrors {
       let formats = try chosenFormats()
@@ -55,6 +63,7 @@ struct ReportCommand: ParsableCommand {
       let output = self.output ?? Self.defaultFolder(for: files)
       var reports: [AnalyzedResult] = []
       for part in try experiments() { reports.append(AnalyzedResult(part.file, part.record)) }
+      try addVariants(to: &reports)
       for report in reports {
         let folder = reports.count == 1 ? output : "\(output)/\(report.name)"
         let contents = Report(report.analysis, report.context)
@@ -68,6 +77,32 @@ struct ReportCommand: ParsableCommand {
         try write([overview], into: output)
         try printAnswer(output + "/" + overview.name, isExact: true)
       }
+    }
+  }
+
+  /// Gives each report the results of `--audit`, told apart by what their experiment files say otherwise.
+  private func addVariants(to reports: inout [AnalyzedResult]) throws {
+    if audit.isEmpty { return }
+    guard reports.count == 1, reports[0].analysis.isRobust else {
+      throw CommandFailure(
+        "--audit takes one result of the robust protocol to compare with, not \(reports.count == 1 ? "a grid" : "\(reports.count) of them")"
+      )
+    }
+    for file in audit {
+      let record = try RunArchive.read(file)
+      let changes = differences(
+        ofExperiment: record.header.spec, from: reports[0].analysis.header.spec, file: file
+      ).filter { !$0.path.hasPrefix("name") && !$0.path.hasPrefix("evaluate") }
+      let analysis = ExperimentAnalysis(of: record)
+      guard analysis.isRobust else {
+        throw CommandFailure("--audit \(file): it is a grid; give a result of the robust protocol")
+      }
+      let change =
+        changes.isEmpty
+        ? "nothing: \(URL(fileURLWithPath: file).lastPathComponent)"
+        : changes.prefix(3).map(\.description).joined(separator: "; ")
+          + (changes.count > 3 ? "; and \(changes.count - 3) more" : "")
+      reports[0].context.variants.append(.init(change: change, analysis: analysis))
     }
   }
 
@@ -117,7 +152,7 @@ struct ReportCommand: ParsableCommand {
 private struct AnalyzedResult {
   let name: String
   let analysis: ExperimentAnalysis
-  let context: ReportContext
+  var context: ReportContext
 
   init(_ file: String, _ record: ExperimentRecord) {
     name = record.header.name

@@ -8,6 +8,7 @@ import Optimizers
 import Processes
 import Records
 import Reports
+import Settings
 import Storage
 
 /// `optbench run`: trains the runs of an experiment file.
@@ -25,6 +26,7 @@ struct RunCommand: ParsableCommand {
         optbench run experiments/digits-depth.yml --jobs 8 --output /data/digits-depth.h5
         optbench run experiments/digits-depth.yml --seeds 3 --output quick.h5
         optbench run experiments/digits-depth.yml --dry-run
+        optbench run experiments/digits-depth.yml --set name=x5 --set budget.gradient_evaluations=3000
       """)
 
   @Argument(help: "The experiment file (YAML).", completion: .file(extensions: ["yml", "yaml"]))
@@ -39,6 +41,13 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: "Seeds in place of the file's: a count such as 10, a range 5-9 or a list 0,1,4.")
   var seeds: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "A value in place of the file's, such as budget.steps=500; may be given several times.",
+      valueName: "key=value"))
+  var overrides: [String] = []
 
   @Option(
     help: "The most runs that a file may plan. (default: \(ExperimentPlan.defaultMostRuns))")
@@ -63,7 +72,12 @@ struct RunCommand: ParsableCommand {
       guard jobs > 0 else { throw CommandFailure("--jobs \(jobs): give at least 1") }
       if let isa { try Libraries.limitInstructionSet(to: isa) }
       let seeds = try self.seeds.map(SeedList.init)
-      let spec = try ExperimentSpec(readText(file), file: file, seeds: seeds?.values)
+      var text = try readText(file)
+      for override in overrides {
+        text = try SettingOverride(override).applied(to: text, file: file)
+      }
+      let place = overrides.isEmpty ? file : "\(file) with --set"
+      let spec = try ExperimentSpec(text, file: place, seeds: seeds?.values)
       let path = output ?? "results/\(spec.name).h5"
       try requireWritable(path)
       if dryRun {

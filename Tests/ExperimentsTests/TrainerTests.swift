@@ -8,12 +8,13 @@ import Testing
 /// Trains one run on the quadratic with gradient descent and friends.
 private func train(
   _ problem: QuadraticProblem, optimizer: String = "sgd", clipping: String = "none",
-  learningRate: Double, steps: Int = 200, changing change: (inout TrainingPlan) -> Void = { _ in },
+  learningRate: Double, steps: Int = 200, schedule: String = "constant",
+  changing change: (inout TrainingPlan) -> Void = { _ in },
   isCancelled: () -> Bool = { false }
 ) throws -> RunRecord? {
   let optimizer = try OptimizerChoice.read(Setting.parse(optimizer, file: "test"))
   let clipping = try ClippingStrategy.read(Setting.parse(clipping, file: "test"))
-  let schedules = try Setting.parse("constant", file: "test")
+  let schedules = try Setting.parse(schedule, file: "test")
   let schedule = try scheduleCatalog.make(scheduleCatalog.choice(at: schedules), at: schedules)
   var plan = TrainingPlan(steps: steps, evaluateEvery: 10)
   change(&plan)
@@ -39,6 +40,22 @@ private func train(
     // θ shrinks by 1 − ηλ = −0.96 a step.
     let expected = 0.5 * 4 * Float(0.96 * 0.96)
     #expect(abs(run.trajectory[.loss][1] - expected) < 1e-5)
+  }
+
+  @Test func anExplosionThatEndsNoRunIsToldByItsEnd() throws {
+    let problem = QuadraticProblem(curvatures: [4], start: [1])
+    let exploded = try #require(
+      try train(problem, learningRate: 0.6, steps: 20) { $0.endsExplodedRuns = false })
+    #expect(exploded.outcome == .exploded && exploded.failureTensor == "evaluation")
+    #expect(exploded.trajectory.steps == 20)
+    // What rises above the limit and comes back has not failed.
+    let cosine = try #require(
+      try train(problem, learningRate: 0.6, steps: 60, schedule: "cosine") {
+        $0.explosionFactor = 2
+        $0.endsExplodedRuns = false
+      })
+    #expect(try #require(cosine.trajectory[.loss].max()) > 2 * 2)
+    #expect(cosine.outcome == .completed)
   }
 
   @Test func gradientDescentExplodesAboveTwoOverTheCurvature() throws {

@@ -6,7 +6,7 @@ internal import Tensors
 ///
 /// Each change gives ρ, Spearman's rank correlation of the methods before and after, for the tuned loss,
 /// S⁺ and RP. What takes other runs (another origin of the scan, another budget, schedule or split of the
-/// data) cannot be told from one result. Leaving methods out changes no value at all, so it is no row.
+/// data) is told from another result. Leaving methods out changes no value at all, so it is no row.
 public struct RobustAudit: Sendable {
   /// One change, and the order of methods under it beside that without.
   public struct Row: Sendable {
@@ -47,6 +47,27 @@ public struct RobustAudit: Sendable {
     self.rows = rows
     let shifts = methods.compactMap { Self.anchorShift($0, analysis.scale) }
     anchorShift = shifts.isEmpty ? nil : quantile(shifts.sorted(), 0.5)
+  }
+
+  /// The rows of another result of the same methods, in which something was changed: a row for the
+  /// methods that train in both, nil where there are fewer than three of them.
+  public static func row(
+    _ change: String, _ before: RobustAnalysis, _ after: RobustAnalysis
+  ) -> (row: Row, methods: Int)? {
+    func values(_ analysis: RobustAnalysis, _ method: Method) -> Values? {
+      guard let found = analysis.methods.first(where: { $0.method == method }),
+        found.ladder != nil, !found.evaluation.isEmpty
+      else { return nil }
+      return Values(
+        found, analysis.scale, Array(analysis.evaluationSeeds.indices), \.scoreLoss)
+    }
+    let pairs = before.methods.compactMap { method in
+      values(before, method.method).flatMap { first in
+        values(after, method.method).map { (first, $0) }
+      }
+    }
+    guard pairs.count > 2 else { return nil }
+    return (row(change, pairs.map(\.0), pairs.map(\.1)), pairs.count)
   }
 
   /// A method's values over some of its evaluation seeds.

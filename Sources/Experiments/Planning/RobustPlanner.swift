@@ -3,6 +3,7 @@ internal import Optimizers
 internal import Problems
 internal import Records
 internal import Statistics
+internal import Tensors
 
 /// The robust protocol: the search for each method's learning rate on each problem, and for a setting of
 /// its other options where the file asks for that (`SettingSearch`), then the method at fixed multiples of
@@ -208,7 +209,9 @@ extension ExperimentSpec {
 
   /// The learning rate that the search for a method's starts from: the file's, or the catalog's.
   private func searchOrigin(of optimizer: OptimizerChoice) -> Double {
-    optimizer.learningRates?.values.first ?? optimizer.defaultLearningRate
+    let start = optimizer.learningRates?.values.first ?? optimizer.defaultLearningRate
+    guard let offset = self.protocol.tuning?.offset, offset != 0 else { return start }
+    return rounded(start * power(10, offset), toSignificantDigits: 6)
   }
 
   fileprivate func searchOrigin(of run: PlannedRun) -> Double {

@@ -8,9 +8,12 @@ public struct Dataset: Sendable {
   let targets: TargetKind
   /// The predictions for one example: 1, or one for each time step.
   let targetsPerExample: Int
-  let training: ExampleSet
-  let validation: ExampleSet
-  let test: ExampleSet
+  private(set) var training: ExampleSet
+  private(set) var validation: ExampleSet
+  private(set) var test: ExampleSet
+  /// Whether each seed cuts its table anew.
+  private let split: DataCut
+  private let name: String
   /// What is done to training batches, if anything.
   let augmentation: Augmentation?
   /// SHA-256 of the examples, of the split and of what is done to them.
@@ -21,9 +24,12 @@ public struct Dataset: Sendable {
   /// - Parameter groups: The groups of features that are normalized alike.
   init(
     targets: TargetKind, training: ExampleSet, validation: ExampleSet, test: ExampleSet,
-    normalization: Normalization = .none, groups: Int = 1, augmentation: Augmentation? = nil
+    normalization: Normalization = .none, groups: Int = 1, augmentation: Augmentation? = nil,
+    split: DataCut = .fixed, name: String = ""
   ) {
     self.targets = targets
+    self.split = split
+    self.name = name
     targetsPerExample = training.table.targetsPerExample
     let scaling = normalization.scaling(of: training, groups: groups)
     let scaled = { (set: ExampleSet) in
@@ -46,6 +52,7 @@ public struct Dataset: Sendable {
     }
     scaling?.add(to: &digest)
     augmentation?.add(to: &digest)
+    if split != .fixed { digest.add("split by \(split.rawValue)") }
     self.digest = digest.finish()
   }
 
@@ -53,7 +60,7 @@ public struct Dataset: Sendable {
   /// testing and the `validation` before them for validation.
   init(
     cutting table: ExampleTable, name: String, validation: Int, test: Int, targets: TargetKind,
-    normalization: Normalization = .none, groups: Int = 1
+    normalization: Normalization = .none, groups: Int = 1, split: DataCut = .fixed
   ) {
     let order = splitOrder(of: name, count: table.count)
     let rest = order.dropLast(test)
@@ -62,7 +69,23 @@ public struct Dataset: Sendable {
       training: ExampleSet(table: table, rows: Array(rest.dropLast(validation))),
       validation: ExampleSet(table: table, rows: Array(rest.suffix(validation))),
       test: ExampleSet(table: table, rows: Array(order.suffix(test))),
-      normalization: normalization, groups: groups)
+      normalization: normalization, groups: groups, split: split, name: name)
+  }
+
+  /// What a run of `seed` trains on and is evaluated on: where seeds cut anew, the same numbers of
+  /// examples in the order that `RandomStream(seed:, name: "split/<name>")` shuffles. What is measured on
+  /// the training examples (normalization, the reference loss) stays that of the fixed split, which is
+  /// the split of seed 0.
+  func cut(by seed: UInt64) -> Dataset {
+    guard split == .seed else { return self }
+    var cut = self
+    let isWhole = test.table.digest == training.table.digest
+    let count = training.count + validation.count + (isWhole ? test.count : 0)
+    let order = splitOrder(of: name, count: count, seed: seed)
+    cut.training.rows = Array(order.prefix(training.count))
+    cut.validation.rows = Array(order[training.count..<training.count + validation.count])
+    if isWhole { cut.test.rows = Array(order.suffix(test.count)) }
+    return cut
   }
 
   /// The training examples.
@@ -74,10 +97,11 @@ public struct Dataset: Sendable {
 }
 
 /// The order in which a data set is cut into parts: 0..<count, shuffled by
-/// `RandomStream(seed: 0, name: "split/<name>")`. It is the same for every run and every seed.
-func splitOrder(of name: String, count: Int) -> [Int32] {
+/// `RandomStream(seed: 0, name: "split/<name>")`. It is the same for every run and every seed, unless
+/// seeds cut it anew.
+func splitOrder(of name: String, count: Int, seed: UInt64 = 0) -> [Int32] {
   var order = (0..<Int32(count)).map { $0 }
-  var stream = RandomStream(seed: 0, name: "split/\(name)")
+  var stream = RandomStream(seed: seed, name: "split/\(name)")
   stream.shuffle(&order)
   return order
 }

@@ -2,7 +2,7 @@
 struct ExampleSet: Sendable {
   let table: ExampleTable
   /// The rows of the table that belong to the set.
-  let rows: [Int32]
+  var rows: [Int32]
   /// What is done to the features of each example, if anything.
   var scaling: FeatureScaling?
 

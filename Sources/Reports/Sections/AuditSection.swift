@@ -23,7 +23,7 @@ struct AuditSection {
             Spearman's rank correlation ρ of the \(NumberText.count(audit.methods, "method")) that train, before and \
             after a change that is no property of a method: 1 is the same order, 0 none at all. Low values say that \
             methods lie closer together than the seeds can tell. Adding or leaving out methods changes no value, so it is \
-            no row; other scans, budgets, schedules and splits take other runs. \(shift ?? "")
+            no row; other scans, budgets, schedules and splits take other runs, given to the report with \(code: "--audit"). \(shift ?? "")
             """),
           .table(Table("audit", AuditColumns.table, rows)),
         ])

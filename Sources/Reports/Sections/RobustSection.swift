@@ -6,18 +6,22 @@ struct RobustSection {
   private let problem: ProblemAnalysis
   private let robust: RobustAnalysis
   private let findings: [Block.Item]
+  private let variants: [ReportContext.Variant]
   private let figures: RobustFigures
   private let curves: Figure?
   private let survival: Figure?
 
-  /// - Parameter findings: What stands at the section's head.
+  /// - Parameters:
+  ///   - findings: What stands at the section's head.
+  ///   - variants: Results with something changed.
   init(
     _ problem: ProblemAnalysis, _ robust: RobustAnalysis, findings: [Block.Item],
-    _ order: SeriesOrder
+    variants: [ReportContext.Variant], _ order: SeriesOrder
   ) {
     self.problem = problem
     self.robust = robust
     self.findings = findings
+    self.variants = variants
     figures = RobustFigures(problem, robust, order)
     curves = ProblemFigures(problem, order).lossCurves
     survival = ProblemFigures(problem, order).survival
@@ -29,7 +33,8 @@ struct RobustSection {
       return [heading, .paragraph("No run of this problem is stored yet.")]
     }
     return [heading] + (findings.isEmpty ? [] : [.list(findings)]) + leading + ladder + frontier
-      + targets + [tuning] + AuditSection(robust: robust, rows: AuditRow.rows(problem)).blocks + [
+      + targets + [tuning]
+      + AuditSection(robust: robust, rows: AuditRow.rows(problem, beside: variants)).blocks + [
         atTunedRate
       ]
   }

@@ -7,12 +7,21 @@ struct AuditRow: Sendable {
   let methods: Int
   let row: RobustAudit.Row
 
-  static func rows(_ analysis: ProblemAnalysis) -> [AuditRow] {
+  /// - Parameter others: Results of the same experiment with something changed.
+  static func rows(
+    _ analysis: ProblemAnalysis, beside others: [ReportContext.Variant]
+  ) -> [AuditRow] {
     guard let robust = analysis.robust else { return [] }
+    let name = analysis.problem.name
     let audit = RobustAudit(robust)
-    return audit.rows.map {
-      AuditRow(problem: analysis.problem.name, methods: audit.methods, row: $0)
-    }
+    return audit.rows.map { AuditRow(problem: name, methods: audit.methods, row: $0) }
+      + others.compactMap { other in
+        other.analysis.problems.first { $0.problem.name == name }?.robust.flatMap { changed in
+          RobustAudit.row(other.change, robust, changed).map {
+            AuditRow(problem: name, methods: $0.methods, row: $0.row)
+          }
+        }
+      }
   }
 }
 
@@ -26,7 +35,10 @@ enum AuditColumns {
 
   /// One row per change.
   static let table: [Column<AuditRow>] =
-    [.text("change", "Changed", nil) { $0.row.change }] + correlations
+    [
+      .text("change", "Changed", nil) { $0.row.change },
+      .integer("methods", "Methods") { $0.methods },
+    ] + correlations
 
   private static let correlations: [Column<AuditRow>] = [
     .number("tuned_loss_rank_correlation", "ρ of the tuned loss", as: correlation) {

@@ -5,9 +5,11 @@ import Settings
 /// `load_digits`: 8×8 pixels from 0 to 16, divided by 16, ten classes. Bundled.
 ///
 /// In the order that `RandomStream(seed: 0, name: "split/digits")` shuffles, the last 300 are the test
-/// examples and the `validation` before them the validation examples.
+/// examples and the `validation` before them the validation examples; with `split: seed`, each seed
+/// shuffles in place of 0.
 struct Digits: DatasetSource {
   let validation: Int
+  let cut: DataCut
 
   private static let classes = 10
   private static let count = 1797
@@ -15,6 +17,7 @@ struct Digits: DatasetSource {
 
   var summary: String {
     "UCI digits, \(trainingCount) training, \(validation) validation, \(Self.testCount) test images"
+      + (cut == .seed ? ", cut anew by each seed" : "")
   }
   var place: String { "bundled" }
   var exampleShape: [Int] { [8, 8, 1] }
@@ -38,7 +41,7 @@ struct Digits: DatasetSource {
   func split(_ examples: StoredExamples) -> Dataset {
     Dataset(
       cutting: examples.tables[0], name: "digits", validation: validation, test: Self.testCount,
-      targets: targets)
+      targets: targets, split: cut)
   }
 
   func availability(baseDirectory: String) -> DatasetAvailability {
@@ -53,7 +56,8 @@ struct Digits: DatasetSource {
     hyperparameters: [
       Hyperparameter(
         "validation", .integer(1...count - testCount - 1), default: .integer(300),
-        "images set aside for validation")
+        "images set aside for validation"),
+      DataCut.hyperparameter,
     ]
-  ) { Digits(validation: $0.integer("validation")) }
+  ) { Digits(validation: $0.integer("validation"), cut: DataCut($0)) }
 }

@@ -41,7 +41,8 @@ enum TableTask: String, CaseIterable {
 ///
 /// Where the file has no test examples of its own, its examples are shuffled by
 /// `RandomStream(seed: 0, name: "split/<format>")`; the last are for testing, those before them for
-/// validation, a tenth each unless numbers are given. The sizes come from the file, which is read when the experiment is
+/// validation, a tenth each unless numbers are given; with `split: seed`, each seed shuffles in place
+/// of 0. The sizes come from the file, which is read when the experiment is
 /// prepared and again when it runs.
 ///
 /// Normalization goes by feature where an example is a vector, and otherwise by the last dimension:
@@ -54,6 +55,7 @@ struct TableDataset: DatasetSource {
   /// The shape of an example, where it is not the file's.
   let shape: [Int]?
   let normalization: Normalization
+  let cut: DataCut
   /// What the file tells; nil before it was read.
   var sizes: Sizes?
 
@@ -105,7 +107,7 @@ struct TableDataset: DatasetSource {
     guard examples.tables.count > 1 else {
       return Dataset(
         cutting: table, name: file.name, validation: sizes?.validation ?? 0, test: sizes?.test ?? 0,
-        targets: targets, normalization: normalization, groups: groups)
+        targets: targets, normalization: normalization, groups: groups, split: cut)
     }
     let order = splitOrder(of: file.name, count: table.count)
     let validation = sizes?.validation ?? 0
@@ -115,7 +117,7 @@ struct TableDataset: DatasetSource {
       validation: ExampleSet(table: table, rows: Array(order.suffix(validation))),
       test: ExampleSet(
         table: examples.tables[1], rows: (0..<Int32(examples.tables[1].count)).map { $0 }),
-      normalization: normalization, groups: groups)
+      normalization: normalization, groups: groups, split: cut, name: file.name)
   }
 
   func availability(baseDirectory: String) -> DatasetAvailability {
@@ -184,6 +186,7 @@ struct TableDataset: DatasetSource {
         Hyperparameter(
           "test", .integer(counts), default: .none, optional: true,
           "examples set aside for testing; null is a tenth"),
+        DataCut.hyperparameter,
       ] + Normalization.hyperparameters(["none", "unit", "standardize"], default: "none")
     ) { options throws(HyperparameterError) in
       var shape: [Int]?
@@ -197,7 +200,7 @@ struct TableDataset: DatasetSource {
         file: try make(options), path: options.text("path"),
         validation: options["validation"].asNumber.map { Int($0) },
         test: options["test"].asNumber.map { Int($0) }, shape: shape,
-        normalization: try Normalization(options, groups: nil), sizes: nil)
+        normalization: try Normalization(options, groups: nil), cut: DataCut(options), sizes: nil)
     }
   }
 }
