@@ -38,7 +38,7 @@ import Testing
   @Test(arguments: [
     ("budget", "give a key, '=' and a value"), ("=5", "a key is empty"),
     ("a..b=5", "a key is empty"), ("budget.steps=", "is no value"),
-    ("budget.steps=[1", ""), ("a=1\nb: 2", "is no value"),
+    ("budget.steps=[1", "budget.steps"), ("a=1\nb: 2", "is no value"),
   ])
   func whatIsNoValueIsRefused(text: String, message: String) {
     let error = #expect(throws: SettingsError.self) { try SettingOverride(text) }
