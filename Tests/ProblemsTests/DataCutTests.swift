@@ -45,7 +45,8 @@ import Testing
     let problem = try ProblemsTests.problem(
       digits(
         dataset: "{name: digits, split: seed}",
-        model: "{name: layers, layers: [flatten, {name: dense, outputs: 8}, batch-norm, relu, dense]}"))
+        model:
+          "{name: layers, layers: [flatten, {name: dense, outputs: 8}, batch-norm, relu, dense]}"))
     let parameters = FloatBuffer(problem.initialParameters(seed: 5))
     func results(_ objective: any Objective) -> ([Double?], [[Float]]) {
       var buffers = problem.makeBuffers()
