@@ -116,8 +116,8 @@ public struct Report: Sendable {
         """),
       .paragraph(
         """
-        A run \(emphasis: "failed") if its numbers became NaN or infinite, if its loss exploded, or if it ended with a \
-        higher loss than it began with. \(failures)
+        A run \(emphasis: "failed") if its numbers became NaN or infinite\(isRobust ? "" : ", if its loss exploded"), or if it ended \
+        with a higher loss than it began with. \(failures)
         """),
     ]
   }
