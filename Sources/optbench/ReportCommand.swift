@@ -44,6 +44,7 @@ struct ReportCommand: ParsableCommand {
   )
   var figures: FigureConversion?
 
+  @Option(
     help: ArgumentHelp(
       "A result of the same experiment with something changed (budget, schedule, seeds, tuning), for the table of how far the order of methods holds; may be given several times.",
       valueName: "file"), completion: .file(extensions: ["h5"]))
