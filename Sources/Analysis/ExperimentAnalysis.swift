@@ -19,6 +19,8 @@ public struct ExperimentAnalysis: Sendable {
   public var isRobust: Bool { problems.contains { $0.robust != nil } }
   /// The figures that the experiment file carries, beside what was measured.
   public let published: [PublishedComparison]
+  /// What the experiment file claims, judged.
+  public private(set) var claims: [ClaimVerdict] = []
   /// How runs end and fail.
   public let endingRules: EndingRules
   /// Missing runs that no table can show, because nothing that is stored tells which they are.
@@ -48,5 +50,6 @@ public struct ExperimentAnalysis: Sendable {
       let problem = problems.first { $0.problem.name == figure.problem ?? $0.problem.name }
       return problem.map { PublishedComparison(figure, on: $0) }
     }
+    claims = ClaimVerdict.all(of: Claim.all(in: experiment.header.spec), in: self)
   }
 }

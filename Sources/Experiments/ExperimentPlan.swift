@@ -194,6 +194,7 @@ public struct ExperimentPlan: Sendable {
       problems: zip(problems, trainingPlans).map { ProblemRecord($0, steps: $1.steps) },
       plannedRuns: runs.count, plan: runs.map { entry(for: $0, round: 0) })
     header.updateTraces = updateTraces()
+    header.statedClaims = spec.claims.map(\.statement)
     return header
   }
 

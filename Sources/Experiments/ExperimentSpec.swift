@@ -23,7 +23,7 @@ public struct ExperimentSpec: Sendable {
   /// The file's text as given.
   public let text: String
   /// SHA-256 of the canonical spec: comments, formatting, key order, and what changes no run (title,
-  /// baseline and published figures) do not count.
+  /// baseline, published figures and claims) do not count.
   public let digest: String
   public let problems: [ProblemSpec]
   /// One for each optimizer and schedule of the file.
@@ -43,6 +43,8 @@ public struct ExperimentSpec: Sendable {
   public let gradientTolerance: Double?
   public let patience: Int?
   public let recordsTensors: Bool
+  /// What the file claims of its own results, before there are any.
+  let claims: [Claim]
   /// The instruments that watch each run, by the names under `record`.
   public let instruments: [String]
 
@@ -50,7 +52,7 @@ public struct ExperimentSpec: Sendable {
     "optbench", "name", "title", "protocol", "tuning", "baseline", "problems", "optimizers",
     "learning_rate", "grid", "schedule", "clipping", "seeds", "budget", "evaluate", "outcomes",
     "stop",
-    "record", "published",
+    "record", "published", "claim",
   ]
 
   /// The keys below those that hold a mapping of their own.
@@ -119,11 +121,13 @@ public struct ExperimentSpec: Sendable {
       if mistakes.attempt(try record??[name]?.boolean()) == true { instruments.append(name) }
     }
     let figures = mistakes.attempt(try Self.readPublished(fields["published"]))
+    let claims = mistakes.attempt(try fields["claim"].map(Claim.readAll))
     try mistakes.check()
 
     guard let name, let title, let problems, let optimizers, let clippings, let learningRates,
       let schedules, let fileSeeds, let budget, let evaluation, let explosionFactor, let tolerance,
-      let patience, let recordsTensors, let figures, let `protocol`, let baseline
+      let patience, let recordsTensors, let figures, let `protocol`, let baseline,
+      let claims
     else { preconditionFailure("what could not be read is a mistake") }
     self.name = name
     self.title = title ?? name
@@ -141,15 +145,17 @@ public struct ExperimentSpec: Sendable {
     gradientTolerance = tolerance
     self.patience = patience
     self.recordsTensors = recordsTensors ?? false
+    self.claims = claims ?? []
     self.instruments = instruments
 
     digest = Self.digest(of: fields, seeds: seeds)
     self.text = seeds == fileSeeds ? text : Self.text(of: fields, withSeeds: seeds)
     try checkPublished(figures)
+    if let place = fields["claim"] { try checkClaims(at: place) }
   }
 
   /// The keys that change no run.
-  static let descriptiveKeys = ["title", "baseline", "published"]
+  static let descriptiveKeys = ["title", "baseline", "published", "claim"]
 
   /// The digest of an experiment file, which need not be read otherwise.
   static func digest(of fields: SettingMapping, seeds: [Int]) -> String {

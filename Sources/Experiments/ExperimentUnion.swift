@@ -33,7 +33,7 @@ public struct ExperimentUnion: Sendable {
       let values = [first, second].compactMap { $0.value(of: key) }
       guard let value = values.first else { continue }
       switch key {
-      case "name", "title", "baseline": pairs.append((key, .place(value)))
+      case "name", "title", "baseline", "claim": pairs.append((key, .place(value)))
       case "learning_rate" where !sameRates: continue
       case "seeds":
         var seeds: [Int] = []

@@ -113,6 +113,8 @@ public struct ExperimentHeader: Sendable, Equatable {
   public var plan: [PlanEntry] = []
   /// What each method makes of a fixed sequence of gradients; empty in files from before it was stored.
   public var updateTraces: [UpdateTrace] = []
+  /// The claims that the experiment file made when the first runs were; a later one is not among them.
+  public var statedClaims: [String] = []
 
   public init(
     name: String, title: String, spec: String, specDigest: String, provenance: Provenance,

@@ -63,6 +63,7 @@ public struct Report: Sendable {
       [.heading(1, Prose(title))] + Self.introduction(isRobust: analysis.isRobust)
     document += analysis.isRobust ? RobustSummary(analysis).blocks : ReportSummary(analysis).blocks
     document += RunDescription(analysis, context).blocks
+    document += ClaimSection(analysis).blocks
     document += origin.lasting
     if !analysis.published.isEmpty { document += PublishedSection(analysis).blocks }
     let order = SeriesOrder(analysis)

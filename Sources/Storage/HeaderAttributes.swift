@@ -8,6 +8,8 @@ enum HeaderAttributes {
   static let contentDigest = "content_digest"
   /// Absent in files of earlier versions.
   static let nameDigest = "name_digest"
+  /// Absent where the experiment file made no claim, and in files of earlier versions.
+  static let statedClaims = "stated_claims"
 
   static let provenance:
     [(name: String, property: any WritableKeyPath<Provenance, String> & Sendable)] = [
@@ -33,6 +35,9 @@ enum HeaderAttributes {
     if let first = header.problems.first { try root.setAttribute("default", first.name) }
     try root.setAttribute("spec", header.spec)
     try root.setAttribute("spec_digest", header.specDigest)
+    if !header.statedClaims.isEmpty {
+      try root.setAttribute(statedClaims, header.statedClaims.joined(separator: "\n"))
+    }
     try root.setAttribute("planned_runs", Int64(header.plannedRuns))
     for (name, property) in provenance { try root.setAttribute(name, made[keyPath: property]) }
     try root.setAttribute("cores", Int32(clamping: made.cores))
@@ -56,6 +61,10 @@ enum HeaderAttributes {
       provenance: made, problems: problems,
       plannedRuns: Int(try root.attribute("planned_runs", as: Int64.self)),
       plan: try PlanGroup.read(from: root))
+    if try root.hasAttribute(statedClaims) {
+      header.statedClaims = try root.textAttribute(statedClaims).split(separator: "\n").map(
+        String.init)
+    }
     header.origins = try ProvenanceGroup.read(from: root)
     header.updateTraces = try UpdateTraceGroup.read(from: root)
     return header

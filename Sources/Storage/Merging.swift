@@ -62,6 +62,10 @@ extension ExperimentRecord {
       for entry in entries where planned.insert(entry.key).inserted { header.plan.append(entry) }
     }
     header.plannedRuns = header.plan.count
+    // Stated before all runs, or not.
+    header.statedClaims = header.statedClaims.filter { claim in
+      parts.allSatisfy { $0.record.header.statedClaims.contains(claim) }
+    }
     header.updateTraces = Self.commonTraces(of: parts.map(\.record.header))
     self.init(header: header, runs: runs)
     nameHyperparameters()

@@ -96,7 +96,10 @@ public final class RunArchive: RunStore {
     var header = growth.header
     if let notice = growth.notice { warnings.append(notice) }
     if let stored, names.count == header.plannedRuns { header.provenance = stored.provenance }
-    if let stored { header.keepTraces(of: stored, trained: names) }
+    if let stored {
+      header.keepTraces(of: stored, trained: names)
+      if !names.isEmpty { header.statedClaims = stored.statedClaims }
+    }
     self.path = path
     self.header = header
     self.keepsJournals = keepsRuns

@@ -25,11 +25,12 @@ struct OptBench: ParsableCommand {
         optbench list optimizers
 
       EXIT CODES
-        0 done, 1 a gate failed, 2 could not do what was asked, 64 usage, 130 interrupted
+        0 done, 1 a gate failed or a claim does not hold, 2 could not do what was asked, 64 usage, 130 interrupted
       """,
     version: Provenance.version,
     subcommands: [
       RunCommand.self, ReportCommand.self, RecommendCommand.self, GateCommand.self,
+      VerifyClaimCommand.self,
       InspectCommand.self, ListCommand.self,
       MergeCommand.self, DigestCommand.self, TraceCommand.self, RepairCommand.self,
       SalvageCommand.self,

@@ -39,6 +39,7 @@ import Testing
     keys.formUnion((["name"] + OptimizerChoice.keys).map { "optimizers[].\($0)" })
     keys.formUnion((["name"] + ClippingStrategy.keys).map { "clipping[].\($0)" })
     keys.formUnion(LearningRateGrid.keys.map { "learning_rate.\($0)" })
+    keys.formUnion(Claim.keys.map { "claim[].\($0)" })
     keys.formUnion(PublishedFigure.keys.map { "published[].\($0)" })
     #expect(Set(rows.map(\.key)) == keys)
     #expect(rows.count == keys.count)
@@ -110,6 +111,8 @@ import Testing
         let other = leaf == "value" ? "" : "value: 1, "
         block =
           "published: [{source: a, optimizer: sgd, metric: train_loss, \(other)\(leaf): wrong}]"
+      case "claim[]":
+        block = "claim: {better: adam, than: sgd, metric: train_loss, \(leaf): wrong}"
       case "learning_rate":
         let others = LearningRateGrid.keys.filter { $0 != leaf }.map { "\($0): 1" }
         block = "learning_rate: {\(others.joined(separator: ", ")), \(leaf): wrong}"

@@ -82,6 +82,10 @@ extension Mutant {
             run.evaluations[metric][last] = first
           }
         }
+        // As if it had been evaluated where it ended.
+        if let last = run.evaluations.steps.indices.last {
+          run.evaluations.steps[last] = numericCast(run.trajectory.steps)
+        }
       }
     },
     Mutant(

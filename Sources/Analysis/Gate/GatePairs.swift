@@ -93,7 +93,7 @@ struct GatePairs {
 
   /// The keys of an experiment file that change no run, and the seeds, which are compared for
   /// themselves.
-  private static let keysApart: Set<String> = ["title", "baseline", "published", "seeds"]
+  private static let keysApart: Set<String> = ["title", "baseline", "published", "claim", "seeds"]
 
   /// Where else two experiment files differ; nil where one of them cannot be read.
   private static func differences(_ baseline: String, _ current: String) -> [ValueDifference]? {

@@ -49,6 +49,8 @@ public struct StressLadder: Sendable {
   public let islands: Int
 
   let positions: [[Double]]
+  /// By multiple, then seed.
+  let isUseful: [[Bool]]
 
   /// - Parameter losses: By multiple, then seed: the loss at the end, nil for a failed run; the same
   ///   positive number of seeds everywhere.
@@ -61,10 +63,14 @@ public struct StressLadder: Sendable {
     positions = losses.map { $0.map { scale.position($0) } }
     let best = interquartileMean(positions[Self.tuned])
     let regrets = positions.map { $0.map { scale.regret(at: $0, beside: best) } }
+    // A failed run is not useful even where the method has no progress to lose.
+    let isUseful = zip(losses, regrets).map { row in
+      zip(row.0, row.1).map { $0 != nil && $1 <= 0.5 }
+    }
+    self.isUseful = isUseful
     rungs = Self.multiples.indices.map { index in
       let failed = losses[index].count { $0 == nil }
-      // A failed run is not useful even where the method has no progress to lose.
-      let useful = zip(losses[index], regrets[index]).count { $0.0 != nil && $0.1 <= 0.5 }
+      let useful = isUseful[index].count { $0 }
       return Rung(
         multiple: Self.multiples[index], useful: useful, useless: seeds - failed - useful,
         failed: failed, regret: regrets[index].reduce(0, +) / Double(seeds))
