@@ -89,6 +89,9 @@ public struct Claim: Sendable, Equatable {
   public static func all(in text: String, file: String) throws(SettingsError) -> [Claim] {
     let root = try Setting.parse(text, file: file)
     if root.isMapping, let place = root.value(of: "claim") { return try readAll(place) }
+    guard root.value(of: "optbench") == nil else {
+      throw root.error("this experiment file makes no claim; state one under the key 'claim'")
+    }
     return try readAll(root)
   }
 

@@ -48,13 +48,15 @@ extension ClaimVerdict {
   private var level: String { NumberText.exact(claim.level) }
 
   private var measured: String {
-    let side = advantage >= 0 ? "better" : "worse"
+    let difference =
+      advantage == 0
+      ? "no difference"
+      : "\(advantage > 0 ? "better" : "worse") by \(NumberText.significant(abs(advantage)))"
     let spread = claim.metric.isShare ? "" : ", σ \(NumberText.significant(deviation))"
     let present = seedsPresent > seeds ? " of the \(seedsPresent)" : ""
     let asked = margin == 0 ? "" : ", claimed: more than \(NumberText.significant(margin))"
     return "\(NumberText.significant(better)) against \(NumberText.significant(than)) over "
-      + "\(NumberText.count(seeds, "seed"))\(present): \(side) by \(NumberText.significant(abs(advantage)))"
-      + "\(spread)\(asked)"
+      + "\(NumberText.count(seeds, "seed"))\(present): \(difference)\(spread)\(asked)"
   }
 
   private func probability(_ value: Double) -> String {
