@@ -24,7 +24,7 @@ struct ProblemSection {
     }
     return [heading] + (findings.isEmpty ? [] : [.list(findings)])
       + Block.picture(figures.lossByRate) + stability + convergence + ranking + learningRates
-      + failures
+      + BoundsSection(problem).blocks + failures
   }
 
   private var stability: [Block] {
