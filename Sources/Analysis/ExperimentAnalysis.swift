@@ -41,7 +41,7 @@ public struct ExperimentAnalysis: Sendable {
     let planned = plan.problems.flatMap { $0 }
     let summaries = problems.flatMap(\.summaries)
     runs = RunTally(summaries, planned: experiment.header.plannedRuns)
-    let tabled = summaries.filter(\.purpose.isTabled)
+    let tabled = summaries.filter(\.isTabled)
     methods = FactorAnalysis.all(planned, tabled, by: \.label, options)
     clippings = FactorAnalysis.all(planned, tabled, by: \.clipping, options)
     endingRules = EndingRules(spec: experiment.header.spec)

@@ -20,12 +20,13 @@ public struct ExperimentSummaries: Sendable {
     /// Reduces stored runs, and says of each why it is there.
     init(_ problem: ProblemRecord, _ records: [RunRecord], plan: [PlanEntry]) {
       let metrics = ProblemMetrics(records)
-      let purposes = Dictionary(plan.map { ($0.key, $0.purpose) }) { first, _ in first }
+      let entries = Dictionary(plan.map { ($0.key, $0) }) { first, _ in first }
       self.init(
         problem, metrics: metrics,
         runs: records.map { record in
           var summary = RunSummary(record, problem: problem, metrics: metrics)
-          summary.purpose = purposes[record.key] ?? .grid
+          summary.purpose = entries[record.key]?.purpose ?? .grid
+          summary.isTabled = entries[record.key]?.isTabled ?? true
           return summary
         })
     }

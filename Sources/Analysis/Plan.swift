@@ -64,7 +64,7 @@ struct Plan {
     for entry in entries {
       let method = Method(optimizer: entry.optimizer, clipping: entry.clipping)
       if settings[method] == nil { order.append(method) }
-      guard entry.purpose.isTabled else {
+      guard entry.isTabled else {
         if settings[method] == nil { settings[method] = [:] }
         continue
       }

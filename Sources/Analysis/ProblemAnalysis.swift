@@ -46,7 +46,7 @@ public struct ProblemAnalysis: Sendable {
     let all = summarized.runs
     let entries = header.plan.filter { $0.key.problem == problem.name }
     robust = RobustAnalysis(problem, plan: entries, all, spec: header.spec, options)
-    let summaries = all.filter(\.purpose.isTabled)
+    let summaries = all.filter(\.isTabled)
     let seeds = Set(planned.flatMap { $0.settings.flatMap(\.seeds) }).sorted()
     let context = ProblemContext(
       problem: problem, metrics: metrics, seeds: seeds,
@@ -77,7 +77,7 @@ public struct ProblemAnalysis: Sendable {
     budget = context.budget
     wallSeconds = all.reduce(0) { $0 + $1.wallSeconds }
     let plannedRuns = planned.reduce(0) { $0 + $1.runs }
-    runs = RunTally(all, planned: plannedRuns + entries.count { !$0.purpose.isTabled })
+    runs = RunTally(all, planned: plannedRuns + entries.count { !$0.isTabled })
     self.summaries = all
     self.methods = methods
     self.configurations = configurations

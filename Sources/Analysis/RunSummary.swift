@@ -50,6 +50,8 @@ public struct RunSummary: Sendable {
   public let initialLoss: Double?
   /// Why the run is there.
   public internal(set) var purpose = RunPurpose.grid
+  /// Whether tables of methods take it.
+  public internal(set) var isTabled = true
   /// The selection loss at the end; nil for a failed run.
   public let selectionLoss: Double?
   /// The smallest finite selection loss of any evaluation.

@@ -91,3 +91,9 @@ public struct PlanEntry: Sendable, Equatable {
       identity: run.identity, isNamed: false)
   }
 }
+
+extension PlanEntry {
+  /// Whether tables of methods take the run. One of a search that the file names no longer belongs to
+  /// another search, while a grid's is a point like others.
+  public var isTabled: Bool { purpose.isTabled && (isNamed || purpose == .grid) }
+}

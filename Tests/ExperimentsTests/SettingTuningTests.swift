@@ -215,6 +215,35 @@ import Testing
     #expect(values[0] == values[1])
   }
 
+  /// A file that tuned the rate alone goes on with a search for settings: what was evaluated at the
+  /// default's rate stays, and belongs to no search any more.
+  @Test func aSearchForSettingsGoesOnFromOneForTheRate() throws {
+    let folder = try TemporaryFolder()
+    func grow(_ tuning: String, to name: String) throws -> ExperimentRecord {
+      let path = "\(folder.path)/\(name).h5"
+      let plan = try plan(Self.text(tuning, optimizers: "momentum"))
+      try run(plan, into: RunArchive(path: path, header: plan.header(provenance: Provenance())))
+      return try RunArchive.read(path)
+    }
+    let wide = "{seeds: 2, rates: 7, settings: 3}"
+    let before = try grow("{seeds: 2, rates: 7}", to: "grown")
+    let grown = try grow(wide, to: "grown")
+    let fresh = try grow(wide, to: "fresh")
+    #expect(grown.runs.count > fresh.runs.count)
+    #expect(Set(before.runs.map(\.key)).isSubset(of: Set(grown.runs.map(\.key))))
+    let problems = [grown, fresh].map { analysis($0).problems[0] }
+    let methods = try problems.map { try #require($0.robust).methods }
+    #expect(methods[0].count == 2)
+    for (a, b) in zip(methods[0], methods[1]) {
+      #expect(a.setting == b.setting && a.tunedRate == b.tunedRate)
+      #expect(a.tunedRuns.map(\.key) == b.tunedRuns.map(\.key))
+      #expect(a.overshootRegret.value == b.overshootRegret.value)
+    }
+    #expect(
+      problems[0].summaries.filter(\.isTabled).map(\.key)
+        == problems[1].summaries.filter(\.isTabled).map(\.key))
+  }
+
   @Test func theReportSaysWhatWasTuned() throws {
     let record = try result(Self.text(), TemporaryFolder())
     let analysis = self.analysis(record)
@@ -223,6 +252,7 @@ import Testing
     let files = ReportFormat.all.flatMap { $0.render(report) }
     let page = try #require(files.first { $0.name == "report.md" }).contents
     #expect(page.contains("Tuned over the learning rate and `"))
+    #expect(page.contains("The learning rate and `") && !page.contains("Prose("))
     let robust = try #require(analysis.problems[0].robust)
     for method in robust.methods where !method.setting.values.isEmpty {
       #expect(page.filter { $0 != "\\" }.contains(method.setting.description))

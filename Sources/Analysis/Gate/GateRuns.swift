@@ -26,14 +26,18 @@ struct GateRuns {
     var settings: [Setting] = []
     var runs: [Setting: [Int: RunSummary]] = [:]
     var seeds: Set<Int> = []
-    let purposes = Dictionary(record.header.plan.map { ($0.key, $0.purpose) }) { first, _ in first }
+    let entries = Dictionary(record.header.plan.map { ($0.key, $0) }) { first, _ in first }
     for problem in record.header.problems {
       guard let metrics = metrics[problem.name] else { continue }
       for run in record.runs(of: problem.name) {
         var multiple: Double?
-        switch purposes[run.key] ?? .grid {
+        let entry = entries[run.key]
+        switch entry?.purpose ?? .grid {
         case .grid: break
-        case .evaluation(let value): multiple = value
+        case .evaluation(let value):
+          // Of a search that the file names no longer.
+          if entry?.isNamed == false { continue }
+          multiple = value
         // Tuning seeds evaluate nothing.
         case .tuning: continue
         }

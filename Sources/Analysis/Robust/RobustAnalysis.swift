@@ -33,6 +33,8 @@ public struct RobustAnalysis: Sendable {
     _ problem: ProblemRecord, plan: [PlanEntry], _ summaries: [RunSummary], spec: String,
     _ options: AnalysisOptions
   ) {
+    // Runs that the file named earlier belong to another search.
+    let plan = plan.filter(\.isNamed)
     guard let scale = ProgressScale(problem), plan.contains(where: { $0.purpose != .grid })
     else { return nil }
     let entries = Dictionary(grouping: plan) {

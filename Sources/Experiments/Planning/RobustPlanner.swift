@@ -176,7 +176,8 @@ package struct RobustPlanner: Planner {
     for search: Search, _ plan: ExperimentPlan, _ tuning: ExperimentProtocol.Tuning
   ) -> [MethodSetting] {
     let optimizer = plan.spec.optimizers[search.first.optimizer]
-    guard let budget = tuning.settings,
+    // Where not even the default can be judged, nothing can.
+    guard let budget = tuning.settings, search.search.scan(of: 0).best != nil,
       let space = plan.spec.space(of: optimizer, plan.spec.clippings[search.first.clipping])
     else { return [] }
     let norms = search.startNorms.values.sorted()

@@ -77,15 +77,27 @@ struct RobustSummary {
       runs.void == 0
       ? ""
       : ", \(strong: "\(NumberText.grouped(runs.void)) could not be computed") because their objective failed"
+    let options: Prose =
+      tunedOptions.isEmpty ? "" : " and \(tunedOptions.listed(limit: 12)), as far as it has them,"
     return """
       \(NumberText.count(optimizers, "optimizer")) × \(NumberText.count(clippings, "clipping variant")), \
       \(NumberText.count(first.planned.count, "method")) in all, were compared \(place) by the \(emphasis: "robust protocol") (\(ExperimentAnalysis.robustProtocol)). \
-      The learning rate of each method was tuned with \(NumberText.count(first.tuningSeeds.count, "seed")), at most \
-      \(first.cap) rates each; then \(NumberText.count(first.evaluationSeeds.count, "other seed")) ran it at its own tuned rate and at \
+      The learning rate\(options) of each method \
+      \(tunedOptions.isEmpty ? "was" : "were") tuned with \(NumberText.count(first.tuningSeeds.count, "seed")), at most \
+      \(first.cap) rates \(first.budget.map { "and \(NumberText.count($0.settings, "setting")) of the other options " } ?? "")each; then \(NumberText.count(first.evaluationSeeds.count, "other seed")) ran it at its own tuned rate and at \
       \(LadderColumns.multipleWords(StressLadder.multiples[0])) to \(LadderColumns.multipleWords(StressLadder.multiples[StressLadder.multiples.count - 1])) \
       of that, to see what a misjudged rate costs. Of \(NumberText.count(runs.planned, "planned run")), \
       \(NumberText.grouped(runs.done)) were done\(missing)\(void); \(failed).
       """
+  }
+
+  /// What was tuned beside the learning rate on any problem.
+  private var tunedOptions: [String] {
+    var names: [String] = []
+    for name in found.flatMap(\.robust.tunedOptions) where !names.contains(name) {
+      names.append(name)
+    }
+    return names
   }
 
   // MARK: Caveats
@@ -109,6 +121,9 @@ struct RobustSummary {
       }
     }
     caveats += [
+      caveat(
+        "intervals take the settings that were chosen as given: other tuning seeds might have chosen others."
+      ) { !$0.robust.tunedOptions.isEmpty },
       caveat("fewer than five evaluation seeds are few: hardly any difference can be proved.") {
         $0.robust.evaluationSeeds.count < 5
       },

@@ -128,7 +128,7 @@ struct RunDescription {
     return [
       """
       protocol: \(ExperimentAnalysis.robustProtocol); tuning seeds \(Self.seeds(robust.tuningSeeds)), evaluation seeds \
-      \(Self.seeds(robust.evaluationSeeds)); at most \(NumberText.count(robust.cap, "learning rate")) a \(robust.tunedOptions.isEmpty ? "method" : "setting that is bracketed"), \
+      \(Self.seeds(robust.evaluationSeeds)); at most \(NumberText.count(robust.cap, "learning rate")) a \(robust.tunedOptions.isEmpty ? "method" : "setting"), \
       \(NumberText.grouped(tried)) tried in all; evaluated at \(multiples) of the tuned rate
       """,
       """
