@@ -10,8 +10,7 @@ cd "$(dirname "$0")/.."
 optbench=.build/release/optbench
 suite=(experiments/fashion-mnist-mlp.yml experiments/digits-depth.yml experiments/digits-cnn.yml
   experiments/rosenbrock.yml experiments/quadratic-deep.yml experiments/edge-of-stability.yml
-  experiments/all-methods.yml experiments/article-cnn-short.yml experiments/temporal-order-short.yml
-  experiments/char-transformer.yml)
+  experiments/all-methods.yml experiments/temporal-order-short.yml experiments/char-transformer.yml)
 (($#)) && suite=("$@")
 
 [[ -x $optbench ]] || {
