@@ -81,6 +81,35 @@ import Testing
     }
   }
 
+  /// At a hundredth and a hundred times the tuned rate, with losses that would win and lose everything.
+  @Test func `rates outside the ladder change no table`() throws {
+    var record = RobustExperiment().record()
+    for entry in record.header.plan {
+      guard case .evaluation(let multiple) = entry.purpose, multiple == 1,
+        let run = record.runs.first(where: { $0.key == entry.key })
+      else { continue }
+      for (outside, loss) in [(0.01, 1e-6), (100, 1e6)] {
+        var other = run
+        other.key = RunKey(problem: run.key.problem, run: "\(run.key.run) × \(outside)")
+        other.baseLearningRate = run.baseLearningRate * outside
+        for metric in EvaluationMetric.allCases {
+          other.evaluations[metric] = other.evaluations[metric].map { $0.isNaN ? $0 : loss }
+        }
+        record.runs.append(other)
+        record.header.plan.append(
+          PlanEntry(
+            key: other.key, optimizer: entry.optimizer, clipping: entry.clipping,
+            setting: entry.setting, trial: entry.trial + 20, seed: entry.seed,
+            isDefault: false, identity: other.key.run, purpose: .evaluation(multiple: outside)))
+      }
+    }
+    #expect(record.runs.count > RobustExperiment().record().runs.count + 90)
+    let wider = Self.report(record)
+    for name in ["robust.csv", "ladder.csv", "tuning.csv", "targets.csv", "audit.csv"] {
+      #expect(try Self.text(name, of: wider) == Self.text(name, of: Self.report), "\(name)")
+    }
+  }
+
   @Test func `the order of the plan changes no table`() throws {
     let permuted = Self.report(
       RobustExperiment(shapes: RobustExperiment.shapes.reversed()).record())
