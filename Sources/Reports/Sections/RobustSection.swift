@@ -78,7 +78,8 @@ struct RobustSection {
         \(QuantityText.share(share)). The exact intervals are in \(link: "ladder.csv", to: "ladder.csv").
         """),
       .table(Table("ladder", LadderColumns.table, rows, limit: ProblemSection.rowLimit)),
-    ] + Block.picture(figures.bars) + Block.picture(survival)
+    ] + Block.picture(figures.bars)
+      + Block.picture(RobustClippingFigure(problem, robust).figure) + Block.picture(survival)
   }
 
   private var frontier: [Block] {
