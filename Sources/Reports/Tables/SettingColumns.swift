@@ -55,7 +55,10 @@ enum SettingColumns {
     ) { row in
       Prose(row.chosen.text { NumberText.significant(row.robust.scale.loss(at: $0.score)) })
     },
-    Column("By default", "The same at the default: with every option as the experiment file or else the catalog has it.") { row in
+    Column(
+      "By default",
+      "The same at the default: with every option as the experiment file or else the catalog has it."
+    ) { row in
       Prose(
         (row.values?.settings.first).text {
           NumberText.significant(row.robust.scale.loss(at: $0.score))
