@@ -91,7 +91,9 @@ class Generator:
             "title": (.2, lambda: pick(LABELS)), "clipping": (1, lambda: clippings),
             "schedule": (.5, lambda: self.entry("schedules")),
             "grid": (.1, lambda: {"weight_decay": [0, pick(NUMBERS)]}),
-            "evaluate": (.5, lambda: {"every": pick([1, 2, 5, 1000, 2**31 - 1])}),
+            "evaluate": (.5, lambda: {**pick([{"every": pick([1, 2, 5, 1000, 2**31 - 1])}, {},
+                                              {"logarithmic": pick([2, 5, 1000])}]),
+                                      **pick([{}, {"test": pick(["always", "end"])}])}),
             "outcomes": (.2, lambda: {"explosion_factor": pick([1.0000000001, 10, 1e300])}),
             "stop": (.2, lambda: {"gradient_tolerance": pick([1e-300, 1e-3, 1e30]), "patience": pick([1, 2, 100])}),
             "record": (.3, lambda: {"per_tensor": True, "optimizer_state": self.chance(.5),
@@ -102,12 +104,49 @@ class Generator:
                 made = make()
                 if made:
                     result[key] = made
+        if self.chance(.3):
+            self.make_robust(result)
         return result
+
+    def make_robust(self, experiment):
+        """The robust protocol, with what it refuses now and then."""
+        pick = self.random.choice
+        experiment["protocol"] = "robust"
+        # Mostly without options, which the plain draws try: what is drawn here is the protocol.
+        if self.chance(.8):
+            needed = {"name", "label", "base", "at", "on"}
+            for key in ("optimizers", "problems"):
+                experiment[key] = [{k: v for k, v in entry.items() if k in needed | {"function", "dataset", "loss", "model"}}
+                                   for entry in experiment[key]]
+            for problem in experiment["problems"]:
+                if "function" in problem:
+                    problem["function"] = {"name": problem["function"]["name"]}
+                if "dataset" in problem or problem.get("function") == {"name": "logistic-regression"}:
+                    problem["batch_size"] = pick([1, 7, 64])
+            for entry in experiment["optimizers"]:
+                entry.update({"base": "sgd"} if "base" in entry else {})
+            experiment.pop("schedule", None)
+            if self.chance(.5):
+                experiment["clipping"] = ["none", {"name": "global-norm", "max_norm": 1}]
+        if self.chance(.9):
+            del experiment["learning_rate"]
+            experiment.pop("grid", None)
+        experiment["seeds"] = pick([1, 2, 3, [0, 7]])
+        tuning = {"seeds": pick([1, 2, [2**31 - 1], [7]]), "rates": pick([5, 6, 12])}
+        if self.chance(.3):
+            tuning["offset"] = pick([-3, .125, 3, 4])
+        if self.chance(.4):
+            tuning.update({"search": pick(["random", "halton", "halving"]), "settings": pick([1, 2, 5])})
+        if self.chance(.2):
+            tuning["axes"] = pick(["all", ["weight_decay"], ["betas", "max_norm"], ["x"]])
+        experiment["tuning"] = tuning
+        if self.chance(.2):
+            experiment["baseline"] = pick([experiment["optimizers"][0].get("label", experiment["optimizers"][0]["name"]), "x"])
 
 
 STEPS = [
     ["run", "s.yml", "--output", "r.h5", "--quiet"], ["inspect", "r.h5"], ["inspect", "r.h5", "--format", "json"],
-    ["report", "r.h5", "--output", "report"], ["report", "r.h5", "--output", "json", "--format", "json"],
+    ["report", "r.h5", "--output", "report"], ["recommend", "r.h5"], ["report", "r.h5", "--output", "json", "--format", "json"],
     ["gate", "--baseline", "r.h5", "--current", "r.h5"],
     ["gate", "--baseline", "r.h5", "--current", "r.h5", "--mode", "exact", "--json", "g.json", "--junit", "j.xml"],
     ["run", "again.yml", "--output", "r.h5", "--quiet"],
@@ -137,7 +176,10 @@ def failure(program, experiment, folder):
                 file.write(stored)
         status, output, errors = call(*words)
         # Too few seeds for a statistical verdict are a failed check.
-        if status not in ([0, 1] if words[0] == "gate" and "exact" not in words else [0]):
+        # A grid has nothing to recommend from.
+        allowed = {"gate": [0] if "exact" in words else [0, 1],
+                   "recommend": [0] if experiment.get("protocol") == "robust" else [2]}
+        if status not in allowed.get(words[0], [0]):
             return f"{' '.join(words)}: {status} {(errors or output)[-400:]!r}", True
     return None, True
 
