@@ -13,7 +13,7 @@ enum SVGStyle {
   static let dashes = ["", "7 3", "2 2.5", "9 3 2 3", "4 2"]
 
   private static let outcomes: [(name: String, light: String, dark: String)] = [
-    ("completed", "#7fc9b0", "#2c8f71"), ("useless", "#d8d8d8", "#5a5a5a"),
+    ("completed", "#7fc9b0", "#2c8f71"), ("useless", "#d8d8d8", "#949494"),
     ("stopped", "#9fd3f2", "#2b6f99"), ("worse", "#e69f00", "#c98a00"),
     ("exploded", "#d55e00", "#d55e00"), ("nonfinite", "#1a1a1a", "#f2f2f2"),
     ("missing", "#ffffff", "#161b22"),

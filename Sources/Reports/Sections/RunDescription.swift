@@ -208,8 +208,12 @@ struct RunDescription {
     let rules = analysis.endingRules
     let others = rules.others.filter { !["budget.steps", "budget.epochs"].contains($0.path) }
       .map { "; \($0.path) \($0.value)" }.joined()
+    let exploded =
+      analysis.isRobust
+      ? "a run that ends finite has exploded where its last loss lies more than"
+      : "a run has exploded where its loss lies more than"
     return
-      "a run has exploded where its loss lies more than \(NumberText.rate(rules.explosionFactor)) times its scale above its lower bound (the scale: how far above it the run began, at least the problem's unit of loss)\(others)"
+      "\(exploded) \(NumberText.rate(rules.explosionFactor)) times its scale above its lower bound (the scale: how far above it the run began, at least the problem's unit of loss)\(others)"
   }
 }
 
