@@ -1,5 +1,6 @@
 import ArgumentParser
 import Records
+import Reports
 import Settings
 import Storage
 
@@ -16,6 +17,7 @@ struct InspectCommand: ParsableCommand {
         optbench inspect results/rosenbrock.h5
         optbench inspect results/rosenbrock.h5 --format json | jq .content_digest
         optbench inspect results/rosenbrock.h5 --spec > again.yml
+        optbench inspect results/rosenbrock.h5 --run 'adam none lr=0.1 seed=3' --around 120
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
@@ -29,8 +31,33 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print the experiment file that made the result, and nothing else.")
   var spec = false
 
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "Print the steps of this run: its key, or problem/key where several problems have it.",
+      valueName: "key"))
+  var runKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --run, the step in the middle. (default: where it failed, or else its last)",
+      valueName: "step"))
+  var around: Int?
+
+  @Option(help: "With --run, the steps before and after it.")
+  var window = 8
+
+  func validate() throws {
+    if runKey == nil, around != nil { throw ValidationError("--around STEP takes --run KEY") }
+    if window < 0 { throw ValidationError("--window \(window): give 0 or more") }
+  }
+
   func run() throws {
     try reportingErrors {
+      if let runKey {
+        try printAnswer(try steps(of: runKey), terminator: "", isExact: format == .json)
+        return
+      }
       let stored = try RunArchive.readSummary(file)
       if spec {
         try printAnswer(stored.header.spec, terminator: "", isExact: true)
@@ -48,6 +75,36 @@ struct InspectCommand: ParsableCommand {
       case .json: try printAnswer(json(of: record, digest: digest), isExact: true)
       }
     }
+  }
+
+  /// The steps of a run, by its key.
+  private func steps(of name: String) throws -> String {
+    let record = try RunArchive.read(file)
+    let found = record.runs.filter {
+      $0.key.run == name || "\($0.key.problem)/\($0.key.run)" == name
+    }
+    guard let run = found.first else {
+      let near = record.runs.filter { $0.key.run.contains(name) }.prefix(3)
+        .map { "'\($0.key.problem)/\($0.key.run)'" }
+      let remedy =
+        near.isEmpty
+        ? "runs.csv of 'optbench report' lists all; the first is '\(record.runs.first?.key.run ?? "")'"
+        : "near it: \(near.joined(separator: ", "))"
+      throw CommandFailure("\(file): no run is called '\(name)'; \(remedy)")
+    }
+    guard found.count == 1 else {
+      throw CommandFailure(
+        "\(file): '\(name)' is a run of \(found.count) problems; give one of them before it, such as "
+          + "'\(run.key.problem)/\(name)'")
+    }
+    guard let steps = RunSteps(of: run, around: around, window: window) else {
+      let count = run.trajectory.steps
+      throw CommandFailure(
+        count == 0
+          ? "\(file): the run '\(name)' recorded no step"
+          : "\(file): the run '\(name)' recorded steps 0 to \(count - 1), not \(around ?? 0)")
+    }
+    return format == .json ? steps.json : steps.text
   }
 
   private func text(of record: ExperimentRecord, digest: String) -> String {

@@ -56,6 +56,38 @@ import Testing
   }
 }
 
+@Suite struct InspectRunTests {
+  /// The steps round the one at which gradient descent explodes, as the file holds them.
+  @Test func theStepsRoundAFailureAreShown() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(smallExperiment, to: "small.yml")
+    #expect(try Optbench.run(["run", "small.yml"], in: folder.path).status == 0)
+    func inspect(_ words: String...) throws -> Optbench.Result {
+      try Optbench.run(["inspect", "results/small.h5"] + words, in: folder.path)
+    }
+    let name = "valley/sgd none lr=0.1 seed=0"
+    let text = try inspect("--run", name)
+    #expect(text.status == 0, "\(text.errors)")
+    #expect(text.output.contains("ended          ") && text.output.contains("at step "))
+    #expect(text.output.contains("✗ ") && text.output.contains("tensor at step"))
+    let json = try inspect("--run", name, "--format", "json", "--around", "0", "--window", "1")
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect(object["steps"] as? [Int] == [0, 1])
+    let series = try #require(object["series"] as? [String: [Any]])
+    #expect(abs(try #require(series["learning_rate"]?.first as? Double) - 0.1) < 1e-7)
+    #expect(series["loss"]?.count == 2 && series["gradient_norm"]?.count == 2)
+
+    let many = try inspect("--run", "sgd none lr=0.1 seed=0")
+    #expect(many.status == 2 && many.errors.contains("is a run of 2 problems; give one of them"))
+    let none = try inspect("--run", "lr=0.1 seed=0")
+    #expect(none.status == 2 && none.errors.contains("near it: '"))
+    let late = try inspect("--run", "valley/adam none lr=0.1 seed=0", "--around", "60")
+    #expect(late.status == 2 && late.errors.contains("recorded steps 0 to 59, not 60"))
+    #expect(try inspect("--around", "3").status == 64)
+  }
+}
+
 @Suite struct ListCommandTests {
   @Test(arguments: [
     "optimizers", "clipping", "schedules", "problems", "datasets", "models", "functions",

@@ -45,7 +45,7 @@ struct RobustFigures {
       caption: """
         The \(score) against the learning rate, as a multiple of each method's own tuned rate. Line: the mean of the middle \
         half of the evaluation seeds, within the band from the lowest to the highest. Hollow: the rates that tuning tried, over \
-        the tuning seeds. Bar at the foot: the plateau of rates about as good as the best, whose centre is the tuned \
+        the tuning seeds, by the loss that chooses. Bar at the foot: the plateau of rates about as good as the best, whose centre is the tuned \
         rate. Dotted: the reference loss, which a run counts with where it failed or ended above it. ✗ above the plot: seeds failed at this rate, the \
         larger the more; the rows follow the legend. Rates more than \(NumberText.rate(Self.reach)) times off are left out, and so are methods that do not train.
         """,
@@ -80,7 +80,6 @@ struct RobustFigures {
     let near = values.tuning.map { (x: $0.learningRate / tuned, rate: $0) }
       .filter { (1 / Self.reach...Self.reach).contains($0.x) }
     curve.others = near.map { x, rate in
-      // The loss by which methods are compared, not the one that chooses.
       (x, scale.loss(at: scale.middlePosition(of: rate.runs.map(\.scoreLoss))))
     }
     curve.failures =
