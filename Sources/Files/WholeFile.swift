@@ -145,8 +145,14 @@ public struct WholeFile: ~Copyable {
   public static func write(
     _ text: String, to path: String, replacing replacement: Replacement = .anyFile
   ) throws(FileError) {
+    try write(bytes: Array(text.utf8), to: path, replacing: replacement)
+  }
+
+  /// Writes `bytes` to where `path` leads: a file whole, a pipe or a device as it is.
+  public static func write(
+    bytes: [UInt8], to path: String, replacing replacement: Replacement = .anyFile
+  ) throws(FileError) {
     let destination = try Destination(path)
-    let bytes = Array(text.utf8)
     guard destination.place == .file else {
       let stream = try destination.openStream()
       defer { close(stream) }

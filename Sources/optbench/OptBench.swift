@@ -31,7 +31,7 @@ struct OptBench: ParsableCommand {
     subcommands: [
       RunCommand.self, ReportCommand.self, RecommendCommand.self, GateCommand.self,
       VerifyClaimCommand.self,
-      InspectCommand.self, ListCommand.self,
+      InspectCommand.self, ExportCommand.self, ListCommand.self,
       MergeCommand.self, DigestCommand.self, TraceCommand.self, RepairCommand.self,
       SalvageCommand.self,
     ]
