@@ -52,6 +52,8 @@ METRICS = """train_loss validation_loss test_loss train_accuracy validation_accu
 # The integers of which -1 means that there is none.
 OPTIONAL = """failure_step target_step first_alarm_step worst_step clip_fired flight_step
     evaluation_gradient_evaluations""".split()
+# The groups that belong to all problems; no problem may be called so.
+COMMON_GROUPS = ("plan", "provenance", "update_traces")
 LABELS = "optimizer clipping seed outcome base_learning_rate steps_recorded trial".split()
 NORMS = "gradient_norm update_norm parameter_norm".split()
 OUTCOMES = {"completed", "nonfinite", "exploded", "worse_than_start", "stalled", "timed_out", "objective_failed"}
@@ -253,11 +255,24 @@ def check_h5py(path):
             require(len(value) == 64 and set(value) <= set("0123456789abcdef"),
                     f"/@{name} is not a SHA-256 digest")
         require(fixed_text(file, "default") in file, "/@default names no problem")
-        problems = {name: check_problem(file[name]) for name in file if name != "plan"}
+        problems = {name: check_problem(file[name]) for name in file if name not in COMMON_GROUPS}
+        if "update_traces" in file:
+            check_update_traces(file["update_traces"])
         if not IS_OLDER:
             check_plan(file["plan"], problems)
     require(sum(problems.values()) <= 10**9, "too many runs")
     return problems
+
+
+def check_update_traces(group):
+    """Checks what each method makes of a fixed sequence of gradients: one row each."""
+    import numpy
+
+    for name in ("optimizer", "clipping", "setting"):
+        numbers(group[name], "text", ["method"])
+    values = numbers(group["parameters"], "float32", ["method", "updates", "coordinate"])
+    require(values.shape[0] > 0 and numpy.isfinite(values[:, 0]).all(),
+            f"{group.name}/parameters begins with no numbers")
 
 
 def check_netcdf(path, problems):
