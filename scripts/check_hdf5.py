@@ -41,6 +41,8 @@ COLUMNS = {
     "base_learning_rate": "float64", "wall_seconds": "float64", "training_seconds": "float64",
     "gradient_evaluations": "int64", "peak_memory_bytes": "int64",
 }
+# What files were once written without.
+ADDED = {"training_seconds"}
 SERIES = {
     **dict.fromkeys(
         """loss gradient_norm clipped_gradient_norm clip_coefficient update_norm parameter_norm
@@ -161,7 +163,8 @@ def check_problem(group):
     require(fixed_text(group, "signal") == "loss", f"{group.name}@signal is not loss")
     require(fixed_text(group, "axes") == [".", "step"], f"{group.name}@axes is not [., step]")
 
-    columns = {name: numbers(group[name], kind, ["run"]) for name, kind in COLUMNS.items()}
+    columns = {name: numbers(group[name], kind, ["run"]) for name, kind in COLUMNS.items()
+               if not (IS_OLDER and name in ADDED and name not in group)}
     for name in fixed_text(group, "hyperparameters").split():
         numbers(group[name], "float64", ["run"])
     runs, steps = len(columns["run"]), len(group["step"])
