@@ -20,7 +20,7 @@ public struct ExperimentProgress: Sendable {
   /// The seconds left at the rate so far; nil before the first run has finished.
   public var remainingSeconds: Double?
   /// The run that finished last.
-  public var latest: RunKey?
+  public var latest: RunEnd?
 }
 
 /// Trains the runs of a plan in parallel: one run is one thread from start to end.
@@ -142,7 +142,7 @@ public struct ExperimentRunner: Sendable {
       do {
         try Self.requireInitialLoss(of: record)
         try store.keep(record)
-        queue.finish(next, outcome: record.outcome)
+        queue.finish(next, RunEnd(record))
       } catch {
         queue.fail(error)
         return
@@ -217,16 +217,16 @@ private final class RunQueue: Sendable {
     }
   }
 
-  func finish(_ run: PlannedRun, outcome: Outcome) {
+  func finish(_ run: PlannedRun, _ end: RunEnd) {
     state.withLock { state in
       state.finishedWork += work[run.problem]
       let elapsed = (ContinuousClock.now - start) / .seconds(1)
       state.progress.finished += 1
-      state.progress.diverged += outcome.isDiverged ? 1 : 0
+      state.progress.diverged += end.outcome.isDiverged ? 1 : 0
       state.progress.elapsedSeconds = elapsed
       state.progress.remainingSeconds = remainingSeconds(
         elapsed: elapsed, finishedWork: state.finishedWork, of: totalWork)
-      state.progress.latest = run.key
+      state.progress.latest = end
       report(state.progress)
     }
   }

@@ -11,9 +11,9 @@ internal import CProcess
 /// The right to write a file, held by one process at a time and given back by the system when the
 /// process dies, however it dies.
 ///
-/// The lock file holds `optbench` and the owner's process number meanwhile. A file of its name that
-/// says anything else belongs to somebody else: it is neither written nor removed, and a link is not
-/// followed.
+/// The lock file holds `optbench` and the owner's process number meanwhile, and on a second line what the
+/// owner says of its work. A file of its name that says anything else belongs to somebody else: it is
+/// neither written nor removed, and a link is not followed.
 public struct FileLock: ~Copyable, Sendable {
   private let path: String
   private let descriptor: Int32
@@ -23,11 +23,33 @@ public struct FileLock: ~Copyable, Sendable {
     let locked = try lockedDescriptor(path, guarding: guarded)
     self.path = path
     descriptor = locked
-    let owner = Array("\(mark)\(getpid())\n".utf8)
     _ = ftruncate(descriptor, 0)
-    _ = pwrite(descriptor, owner, owner.count, 0)
+    write("")
     // A signal that ends the program at once removes it too.
     cprocess_remove_when_stopped(path, descriptor)
+  }
+
+  /// Says, for whoever reads the lock, how the work goes: one line. What does not fit on the disk is not
+  /// said.
+  public func say(_ note: String) {
+    write(note.split(separator: "\n").first.map { "\($0)\n" } ?? "")
+  }
+
+  private func write(_ note: String) {
+    // In one call, and closed by a line feed: a reader takes whole lines only.
+    let content = Array("\(mark)\(getpid())\n\(note)".utf8)
+    _ = pwrite(descriptor, content, content.count, 0)
+    _ = ftruncate(descriptor, off_t(content.count))
+  }
+
+  /// What the process that holds the lock at `path` says of its work; nil if none holds it.
+  public static func note(_ path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+    let lines = text(of: descriptor).split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.count > 2 ? String(lines[1]) : ""
   }
 
   /// Whether a process holds the lock at `path` now; takes nothing and leaves nothing.
@@ -67,7 +89,7 @@ private func lockedDescriptor(
     guard opened.st_mode & S_IFMT == S_IFREG, opened.st_nlink <= 1 else {
       throw notOurs(path, "it is no plain file")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard locked(descriptor) else {
       guard errno == EWOULDBLOCK else { throw FileError.ofSystem("lock", path) }
       throw FileError(
         .inUse, "write", guarded, "\(owner(text(of: descriptor))) is writing it",
@@ -83,6 +105,17 @@ private func lockedDescriptor(
     return descriptor
   }
   throw FileError(.inUse, "lock", path, "it is removed again and again by another process")
+}
+
+/// Takes the lock; asks again for some milliseconds, as somebody who looks whether it is held has it for a
+/// moment.
+private func locked(_ descriptor: Int32) -> Bool {
+  for _ in 0..<5 {
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    guard errno == EWOULDBLOCK else { return false }
+    usleep(5000)
+  }
+  return flock(descriptor, LOCK_EX | LOCK_NB) == 0
 }
 
 private func notOurs(_ path: String, _ why: String) -> FileError {
@@ -101,20 +134,22 @@ private func names(_ path: String, _ descriptor: Int32) -> Bool {
 
 /// The first bytes of an open file.
 private func text(of descriptor: Int32) -> String {
-  var bytes = [UInt8](repeating: 0, count: 40)
+  var bytes = [UInt8](repeating: 0, count: 1000)
   let count = pread(descriptor, &bytes, bytes.count, 0)
   return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
 }
 
-private func isMark(_ text: String) -> Bool {
-  let number = text.dropFirst(mark.count)
-  return text.hasPrefix(mark) && number.hasSuffix("\n") && number.count > 1
-    && number.dropLast().allSatisfy { ("0"..."9").contains($0) }
+private func isMark(_ text: String) -> Bool { processNumber(text) != nil }
+
+/// The process number on the first line of a lock's text.
+private func processNumber(_ text: String) -> Substring? {
+  guard text.hasPrefix(mark), let end = text.firstIndex(of: "\n") else { return nil }
+  let number = text[..<end].dropFirst(mark.count)
+  return !number.isEmpty && number.allSatisfy { ("0"..."9").contains($0) } ? number : nil
 }
 
 /// Who holds the lock, as its file says.
 private func owner(_ text: String) -> String {
-  guard isMark(text) else { return "another process" }
-  let number = text.dropFirst(mark.count).dropLast()
+  guard let number = processNumber(text) else { return "another process" }
   return number == "\(getpid())" ? "this process" : "another process (\(number))"
 }

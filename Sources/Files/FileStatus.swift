@@ -37,10 +37,11 @@ public enum FileKind: Sendable {
 }
 
 /// Which file a path named at a moment, and in what state.
-struct FileIdentity: Equatable, Sendable {
+public struct FileIdentity: Equatable, Sendable {
   let device: UInt64
   let inode: UInt64
-  let size: Int64
+  /// In bytes.
+  public let size: Int64
   let seconds: Int
   let nanoseconds: Int
 
@@ -73,6 +74,11 @@ func status(of path: String, following: Bool = true) throws(FileError) -> stat? 
 public func fileKind(_ path: String) throws(FileError) -> FileKind {
   try requirePath(path)
   return try status(of: path).map { FileKind(mode: $0.st_mode) } ?? .missing
+}
+
+/// What `path` names now, links followed; nil where nothing is there.
+public func fileIdentity(_ path: String) throws(FileError) -> FileIdentity? {
+  try status(of: path).map { FileIdentity($0) }
 }
 
 /// Whether two paths lead to one file that is there, by whatever links.

@@ -70,10 +70,10 @@ public final class RunArchive: RunStore {
     }
     // Everything lies where the result does, whichever links lead there.
     let place = destination.path
-    let stem = place.hasSuffix(".h5") ? String(place.dropLast(3)) : place
+    let stem = Self.stem(of: place)
     let lock = try filing { () throws(FileError) in
       try createFolder(folder(of: place))
-      let lock = try FileLock("\(stem).runs.lock", guarding: path)
+      let lock = try FileLock(Self.lockPath(of: place), guarding: path)
       try WholeFile.sweep(folder(of: place), of: fileName(of: place), signature: hdf5Signature)
       return lock
     }
@@ -112,6 +112,17 @@ public final class RunArchive: RunStore {
   public func finishedRuns() throws(StorageError) -> Set<RunKey> {
     state.withLock { $0.finished }
   }
+
+  /// A result's path without its ending.
+  static func stem(of place: String) -> String {
+    place.hasSuffix(".h5") ? String(place.dropLast(3)) : place
+  }
+
+  /// The lock of who writes the result at `place`.
+  static func lockPath(of place: String) -> String { "\(stem(of: place)).runs.lock" }
+
+  /// Tells whoever watches the result how far its experiment is.
+  public func say(_ progress: WriterProgress) { lock.say(progress.text) }
 
   /// Adds a round of runs to the plan; those that are kept already must be what it says.
   public func extend(by round: [PlanEntry]) throws(StorageError) -> Set<RunKey> {
@@ -260,7 +271,7 @@ public final class RunArchive: RunStore {
     }
     let place = destination.path
     guard
-      !FileLock.isHeld("\(place.hasSuffix(".h5") ? String(place.dropLast(3)) : place).runs.lock")
+      !FileLock.isHeld(lockPath(of: place))
     else {
       throw StorageError(
         kind: .inUse, operation: "write", file: path, detail: "another process is writing it",

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Reports
 import Settings
+import Synchronization
 
 /// What keeps a command from doing what was asked: one line for the user, or several.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -24,7 +25,9 @@ func reportingErrors(_ body: () throws -> Void) throws {
   } catch {
     // A name in another error may hold a line feed, and an error is one line.
     let lines = (error as? SettingsError)?.lines ?? (error as? CommandFailure)?.lines
-    for line in lines ?? ["\(error)"] { printDiagnostic(line.escapingControls) }
+    for line in lines ?? ["\(error)"] {
+      printDiagnostic(line.escapingControls, event: "error")
+    }
     throw ExitCode(2)
   }
 }
@@ -43,9 +46,19 @@ func printAnswer(_ text: String, terminator: String = "\n", isExact: Bool = fals
   }
 }
 
+/// How this process writes its diagnostics.
+enum Diagnostics {
+  static let logFormat = Mutex(LogFormat.text)
+}
+
 /// Writes a diagnostic, everything that is not the answer itself, on a line of its own.
-func printDiagnostic(_ message: String) {
-  writeToStandardError("optbench: \(message.printable)\n")
+///
+/// - Parameter event: What it is, where diagnostics are written as JSON.
+func printDiagnostic(_ message: String, event: String = "message") {
+  switch Diagnostics.logFormat.withLock({ $0 }) {
+  case .text: writeToStandardError("optbench: \(message.printable)\n")
+  case .json: writeEvent(event, [("text", .text(message))])
+  }
 }
 
 /// The text of a file that the user named.

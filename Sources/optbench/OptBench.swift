@@ -19,6 +19,7 @@ struct OptBench: ParsableCommand {
 
       EXAMPLES
         optbench run experiments/fashion-mnist-mlp.yml
+        optbench watch results/fashion-mnist-mlp.h5
         optbench report results/fashion-mnist-mlp.h5 --output results/fashion-mnist-mlp
         optbench gate --baseline results/baseline/gate.h5 --current results/gate.h5
         optbench inspect results/fashion-mnist-mlp.h5
@@ -29,7 +30,8 @@ struct OptBench: ParsableCommand {
       """,
     version: Provenance.version,
     subcommands: [
-      RunCommand.self, ReportCommand.self, RecommendCommand.self, GateCommand.self,
+      RunCommand.self, WatchCommand.self, ReportCommand.self, RecommendCommand.self,
+      GateCommand.self,
       VerifyClaimCommand.self,
       InspectCommand.self, ExportCommand.self, ListCommand.self,
       MergeCommand.self, DigestCommand.self, TraceCommand.self, RepairCommand.self,

@@ -10,6 +10,7 @@ import Records
 import Reports
 import Settings
 import Storage
+import Synchronization
 
 /// `optbench run`: trains the runs of an experiment file.
 struct RunCommand: ParsableCommand {
@@ -26,6 +27,8 @@ struct RunCommand: ParsableCommand {
         optbench run experiments/digits-depth.yml --jobs 8 --output /data/digits-depth.h5
         optbench run experiments/digits-depth.yml --seeds 3 --output quick.h5
         optbench run experiments/digits-depth.yml --dry-run
+        optbench run experiments/digits-depth.yml --log-format json 2> log.jsonl
+        optbench run experiments/digits-depth.yml --alert 'failure_rate(adam) > 0.5'
         optbench run experiments/digits-depth.yml --set name=x5 --set budget.gradient_evaluations=3000
       """)
 
@@ -66,8 +69,19 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Show no progress.")
   var quiet = false
 
+  @Option(help: "How progress and messages are written to standard error.")
+  var logFormat: LogFormat = .text
+
+  @Option(
+    help: ArgumentHelp(
+      "Say so once this holds, such as 'failure_rate > 0.5'; may be given several times.",
+      valueName: "condition"))
+  var alert: [String] = []
+
   func run() throws {
     try reportingErrors {
+      Diagnostics.logFormat.withLock { $0 = logFormat }
+      let alerts = try alert.map { try Alert($0) }
       let jobs = self.jobs ?? ProcessInfo.processInfo.activeProcessorCount
       guard jobs > 0 else { throw CommandFailure("--jobs \(jobs): give at least 1") }
       if let isa { try Libraries.limitInstructionSet(to: isa) }
@@ -83,7 +97,7 @@ struct RunCommand: ParsableCommand {
       if dryRun {
         try printDryRun(spec, jobs: jobs, path: path)
       } else {
-        try train(spec, jobs: jobs, path: path)
+        try train(spec, jobs: jobs, path: path, alerts: alerts)
       }
     }
   }
@@ -163,12 +177,10 @@ struct RunCommand: ParsableCommand {
     for warning in warnings { printDiagnostic(warning) }
   }
 
-  private func train(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
-    StopSignal.listen(
-      stopping: "\nstopping; press Ctrl-C again to leave at once\n",
-      stopped:
-        "\ninterrupted: the finished runs are kept; the same command goes on where this one stopped\n"
-    )
+  private func train(
+    _ spec: ExperimentSpec, jobs: Int, path: String, alerts: [Alert]
+  ) throws {
+    listenToSignals()
     let plan = try makePlan(spec)
     let header = plan.header(
       provenance: .probe(hdf5Version: RunArchive.hdf5Version, flushDenormals: true))
@@ -177,20 +189,39 @@ struct RunCommand: ParsableCommand {
     }
     warn(plan.warnings + archive.warnings)
 
-    let display = ProgressDisplay(title: spec.name)
-    let isQuiet = quiet
+    let display: any RunLog =
+      switch logFormat {
+      case .text: ProgressDisplay(title: spec.name, isQuiet: quiet)
+      case .json: JSONRunLog(name: spec.name, result: path, isQuiet: quiet)
+      }
+    let alerts = AlertWatch(alerts)
     let runner = ExperimentRunner(plan: plan, jobs: jobs)
     let isComplete = try runner.run(
-      into: archive, report: { if !isQuiet { display.show($0) } },
-      isCancelled: { StopSignal.isRequested })
-    guard isComplete else {
-      writeToStandardError(
-        "interrupted: the finished runs are kept; the same command goes on where this one stopped\n"
-      )
-      throw ExitCode(StopSignal.exitCode)
-    }
+      into: archive,
+      report: { progress in
+        archive.say(WriterProgress(progress, jobs: jobs))
+        display.show(progress)
+        for message in alerts.raised(by: progress) { display.alert(message) }
+      }, isCancelled: { StopSignal.isRequested })
+    display.end(isComplete: isComplete)
+    guard isComplete else { throw ExitCode(StopSignal.exitCode) }
     try printAnswer(path, isExact: true)
-    if !quiet { printDiagnostic("next: optbench report \(path)") }
+    if !quiet, logFormat == .text { printDiagnostic("next: optbench report \(path)") }
+  }
+
+  private func listenToSignals() {
+    switch logFormat {
+    case .text:
+      StopSignal.listen(
+        stopping: "\nstopping; press Ctrl-C again to leave at once\n",
+        stopped:
+          "\ninterrupted: the finished runs are kept; the same command goes on where this one stopped\n"
+      )
+    case .json:
+      StopSignal.listen(
+        stopping: "{\"event\":\"message\",\"text\":\"stopping\"}\n",
+        stopped: "{\"event\":\"end\",\"complete\":false}\n")
+    }
   }
 
   /// The most differences between two experiment files that are told.

@@ -102,7 +102,7 @@ private func run(
     _ = try ExperimentRunner(plan: plan, jobs: 3).run(
       into: MemoryStore(),
       report: { progress in
-        if let latest = progress.latest { finished.withLock { $0.append(latest) } }
+        if let latest = progress.latest { finished.withLock { $0.append(latest.key) } }
       }, isCancelled: { false })
     #expect(finished.withLock { Set($0) } == Set(plan.runs.map(\.key)))
     #expect(finished.withLock { $0.count } == plan.runs.count)
