@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Reads and writes run journals (docs/run-journal.md) with nothing but the standard library.
 
-    scripts/run_journal.py read F       print each finished run of the journal F as a line of JSON
+    scripts/run_journal.py read F       print each finished run of the journal F as a line of JSON, and each
+                                        unfinished one with its last checkpoint
     scripts/run_journal.py write F      write such lines from standard input as the new journal F
 
 A journal of any name that ends with .journal, put into the folder NAME.runs beside a result, is taken
 over by `optbench run` like the runs that it has finished itself.
 """
+import copy
 import json
 import struct
 import sys
@@ -50,8 +52,19 @@ def blocks(run):
         for quantity, values in zip(recording["quantities"], recording["values"]):
             payload += struct.pack(f"<{len(values)}{quantity[3]}", *values)
         rows += [(b"ROWS", payload)] if steps else []
-    parts = [(b"RUN ", fields(run["head"]) + layout), *rows, (b"END ", fields(run["end"]))]
+    parts = [(b"RUN ", fields(run["head"]) + layout), *rows]
+    if "checkpoint" in run:
+        parts.append((b"CKPT", checkpoint(run["checkpoint"])))
+    if "end" in run:
+        parts.append((b"END ", fields(run["end"])))
     return b"".join(block(kind, place, payload) for place, (kind, payload) in enumerate(parts))
+
+
+def checkpoint(state):
+    arrays = [text(name) + struct.pack("<BQ", ord(letter), len(numbers))
+              + struct.pack(f"<{len(numbers)}{letter}", *numbers)
+              for name, letter, numbers in state["arrays"]]
+    return fields(state["fields"]) + struct.pack("<I", len(arrays)) + b"".join(arrays)
 
 
 def write(runs):
@@ -80,6 +93,10 @@ class Payload:
     def value(self, letter):
         return self.text() if letter == "s" else self.numbers(1, letter)[0]
 
+    def array(self):
+        name, letter = self.text(), chr(self.numbers(1, "B")[0])
+        return name, letter, self.numbers(self.numbers(1, "Q")[0], letter)
+
     def recording(self):
         name, tensors = self.text(), [self.text() for _ in range(self.count())]
         quantities = [[self.text(), self.text(), self.text(), chr(self.numbers(1, "B")[0])]
@@ -89,9 +106,10 @@ class Payload:
 
 
 def read(content):
-    """The finished runs of a journal without damage."""
+    """The finished runs of a journal without damage, and the unfinished ones as they were when their last
+    checkpoint was made."""
     assert content[:16] == write([]), "no run journal of version 1"
-    place, run = 16, None
+    place, run, unfinished = 16, None, None
     while len(content) - place >= 24:
         kind, sequence, length, checksum, own = struct.unpack_from("<4sIQII", content, place)
         assert zlib.crc32(content[place:place + 20]) == own, f"damage at byte {place}"
@@ -101,6 +119,9 @@ def read(content):
         assert zlib.crc32(payload) == checksum, f"damage at byte {place}"
         place, block = place + 24 + length, Payload(payload)
         if kind == b"RUN ":
+            if unfinished:
+                yield unfinished
+            unfinished = None
             run = {"head": block.fields()}
             run["recordings"] = [block.recording() for _ in range(block.count())]
         elif kind == b"ROWS":
@@ -109,8 +130,14 @@ def read(content):
             recording["steps"] += block.numbers(rows, "i")
             for (_, _, _, letter), values in zip(recording["quantities"], recording["values"]):
                 values += block.numbers(rows * (len(recording["tensors"]) or 1), letter)
+        elif kind == b"CKPT":
+            state = {"fields": block.fields(), "arrays": [block.array() for _ in range(block.count())]}
+            unfinished = copy.deepcopy(run) | {"checkpoint": state}
         elif kind == b"END ":
+            unfinished = None
             yield run | {"end": block.fields()}
+    if unfinished:
+        yield unfinished
 
 
 if __name__ == "__main__":

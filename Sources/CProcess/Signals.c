@@ -95,6 +95,10 @@ bool cprocess_stop_requested(void) {
   return atomic_load_explicit(&stop_requests, memory_order_relaxed) > 0;
 }
 
+void cprocess_allow_seconds(unsigned seconds) {
+  if (cprocess_stop_requested()) alarm(patience + seconds);
+}
+
 void cprocess_remove_when_stopped(const char *path, int descriptor) {
   for (int i = 0; i < most_files; i++) {
     if (atomic_load(&files[i].path)) continue;

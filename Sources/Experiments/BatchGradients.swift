@@ -59,10 +59,8 @@ struct BatchGradients: GradientSource {
       gradient: gradient)
   }
 
-  /// Copies of the memory that later gradients depend on.
-  var memory: (clipping: [NamedArrays], buffers: NamedArrays) {
-    (clippingState.map { $0.copy() }, buffers.copy())
-  }
+  /// The memory that later gradients depend on, where it lies.
+  var memory: (clipping: [NamedArrays], buffers: NamedArrays) { (clippingState, buffers) }
 
   /// Goes on from `memory` after `count` gradient evaluations.
   mutating func resume(clipping: [NamedArrays], buffers: NamedArrays, count: Int64) {

@@ -28,11 +28,14 @@ public struct ExperimentRunner: Sendable {
   public let plan: ExperimentPlan
   /// Runs trained at the same time.
   public let jobs: Int
+  /// Seconds between two checkpoints of a run on its way; nil keeps none, and resumes none.
+  public let checkpointSeconds: Double?
 
-  public init(plan: ExperimentPlan, jobs: Int) {
+  public init(plan: ExperimentPlan, jobs: Int, checkpointSeconds: Double? = nil) {
     precondition(jobs > 0, "an experiment needs at least one job")
     self.plan = plan
     self.jobs = jobs
+    self.checkpointSeconds = checkpointSeconds
   }
 
   /// Trains every run of the plan that `store` does not have yet, keeps each as soon as it is
@@ -124,9 +127,11 @@ public struct ExperimentRunner: Sendable {
       let trainer = Trainer(
         problem: plan.problems[next.problem], plan: trainingPlan,
         seedMeasurements: seedMeasurements)
+      let identified = plan.record(for: next)
+      let checkpointing = checkpointing(of: identified, into: store, fail: queue.fail)
       let record = FloatingPointMode.flushingDenormals(trainingPlan.flushesDenormals) {
         trainer.train(
-          plan.record(for: next), with: plan.method(for: next),
+          identified, with: plan.method(for: next),
           in: { () throws(ObjectiveFailure) in
             if let opened, opened.problem == next.problem { return opened.session }
             opened = nil
@@ -134,7 +139,7 @@ public struct ExperimentRunner: Sendable {
             opened = (next.problem, session)
             return session
           },
-          isCancelled: { isCancelled() || queue.hasFailed })
+          checkpointing: checkpointing, isCancelled: { isCancelled() || queue.hasFailed })
       }
       guard let record else { return }
       // What failed once is not to be trusted by the next run.
@@ -152,6 +157,20 @@ public struct ExperimentRunner: Sendable {
 }
 
 extension ExperimentRunner {
+  /// How the run that `record` identifies is kept on its way.
+  private func checkpointing(
+    of record: RunRecord, into store: any RunStore, fail: @escaping (any Error) -> Void
+  ) -> Checkpointing? {
+    guard let checkpointSeconds else { return nil }
+    return Checkpointing(
+      // A run of which nothing can be read begins again.
+      latest: { try? store.checkpoint(of: record) }, seconds: checkpointSeconds
+    ) { checkpoint in
+      StopSignal.allow(bytes: checkpoint.arrays.reduce(0) { $0 + 4 * $1.count })
+      do { try store.keep(checkpoint) } catch { fail(error) }
+    }
+  }
+
   /// Refuses a run whose loss was no number before any optimizer moved: it would fail with each, and
   /// tells of the data or the initialization alone.
   private static func requireInitialLoss(of record: RunRecord) throws(PlanError) {

@@ -18,12 +18,48 @@ struct RunEvaluator {
   /// Seconds that evaluations took.
   private var evaluationSeconds = 0.0
   private let clock = ContinuousClock()
-  private let start: ContinuousClock.Instant
+  private var start: ContinuousClock.Instant
 
   init(target: Target?) {
     self.target = target
     start = clock.now
   }
+
+  /// Adds to a checkpoint what is known beside the evaluations themselves.
+  func write(to checkpoint: inout RunCheckpoint) {
+    checkpoint.integers["target_step"] = Int64(targetStep)
+    checkpoint.integers["evaluations_since_best"] = Int64(evaluationsSinceBest)
+    checkpoint.numbers["best_loss"] = bestLoss
+    checkpoint.numbers["train_loss"] = trainLoss
+    checkpoint.numbers["selection_loss"] = selectionLoss
+    checkpoint.numbers["elapsed_seconds"] = elapsedSeconds
+    checkpoint.numbers["evaluation_seconds"] = evaluationSeconds
+  }
+
+  /// Goes on from a checkpoint; false, and nothing changed, if that lacks anything.
+  mutating func resume(from checkpoint: RunCheckpoint) -> Bool {
+    guard let targetStep = checkpoint.integers["target_step"],
+      let sinceBest = checkpoint.integers["evaluations_since_best"],
+      let bestLoss = checkpoint.numbers["best_loss"],
+      let trainLoss = checkpoint.numbers["train_loss"],
+      let selectionLoss = checkpoint.numbers["selection_loss"],
+      let elapsed = checkpoint.numbers["elapsed_seconds"], elapsed >= 0, elapsed < 1e9,
+      let evaluationSeconds = checkpoint.numbers["evaluation_seconds"],
+      checkpoint.run.evaluations.steps.first == 0
+    else { return false }
+    evaluations = checkpoint.run.evaluations
+    self.targetStep = Int(targetStep)
+    evaluationsSinceBest = Int(sinceBest)
+    self.bestLoss = bestLoss
+    self.trainLoss = trainLoss
+    self.selectionLoss = selectionLoss
+    self.evaluationSeconds = evaluationSeconds
+    start = clock.now - .seconds(elapsed)
+    return true
+  }
+
+  /// The loss on the training split before the first step, as it is stored.
+  var initialLoss: Double { evaluations[.trainLoss].first ?? .nan }
 
   /// Seconds since the run began.
   var elapsedSeconds: Double { (clock.now - start) / .seconds(1) }

@@ -62,6 +62,36 @@ struct StepRecorder {
     all?.write(tensorSquares, row: steps)
   }
 
+  /// Whether `record` is of so many steps at which everything was recorded that is recorded here.
+  func canResume(from record: RunRecord, after steps: Int) -> Bool {
+    let count = tensorNames.count
+    let isWhole = { (recording: Recording, rows: Int) in
+      recording.tensors == tensorNames && recording.steps.count == rows
+        && TensorNorm.allCases.allSatisfy { recording[$0].count == rows * count }
+    }
+    return steps > 0 && steps <= capacity && record.trajectory.steps == steps
+      && StepSeries.allCases.allSatisfy { record.trajectory[$0].count == steps }
+      && record.flight.map { isWhole($0, min(steps, Recording.flightCapacity)) } == true
+      && (all == nil || record.tensors.map { isWhole($0, steps) } == true)
+  }
+
+  /// Goes on where a run stopped that has recorded what `record` holds.
+  mutating func resume(from record: RunRecord) {
+    steps = record.trajectory.steps
+    for series in StepSeries.allCases {
+      let start = values.pointer + series.index * capacity
+      for (step, value) in record.trajectory[series].enumerated() { start[step] = value }
+    }
+    fired.append(contentsOf: record.trajectory.clipFired)
+    if let flight = record.flight {
+      let first = steps - flight.steps.count
+      ring.restore(flight) { (first + $0) % Recording.flightCapacity }
+    }
+    if let tensors = record.tensors { all?.restore(tensors) { $0 } }
+    instruments.resume(
+      after: steps, from: record.trajectory.further + (record.tensors?.series ?? []))
+  }
+
   /// The series recorded so far.
   func trajectory() -> Trajectory {
     var result = Trajectory()
@@ -153,6 +183,20 @@ private struct TensorSquares {
       let own = step[norm]
       for tensor in 0..<tensors { squares[place + tensor] = own[tensor] }
       place += tensors
+    }
+  }
+
+  /// Puts recorded norms back, the n-th row of them into row `place(n)`. The root of the exact square of
+  /// a single-precision number is that number, so that they are recorded again as they were.
+  mutating func restore(_ recording: Recording, place: (Int) -> Int) {
+    for (index, norm) in Self.norms.enumerated() {
+      let values = recording[norm]
+      for row in recording.steps.indices {
+        for tensor in 0..<tensors {
+          let value = Double(values[row * tensors + tensor])
+          squares[(place(row) * Self.norms.count + index) * tensors + tensor] = value * value
+        }
+      }
     }
   }
 

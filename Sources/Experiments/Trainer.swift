@@ -25,10 +25,11 @@ package struct Trainer {
   /// - Parameters:
   ///   - record: What identifies the run; what it did is filled in.
   ///   - session: Opens what the runs of the calling thread share; nil for a session of the run's own.
+  ///   - checkpointing: From where the run goes on, and how it is kept on its way; nil for neither.
   package func train(
     _ record: RunRecord, with method: Method,
     in session: (() throws(ObjectiveFailure) -> any ProblemSession)? = nil,
-    isCancelled: () -> Bool
+    checkpointing: Checkpointing? = nil, isCancelled: () -> Bool
   ) -> RunRecord? {
     let seed = UInt64(record.seed)
     var run: TrainingRun
@@ -47,22 +48,31 @@ package struct Trainer {
       dataOrderDigest(seed: seed)
     }
 
-    let initial = seedMeasurements.initialEvaluation(of: problem.name, seed: seed) {
-      let results = evaluator.measure { run.evaluate(on: plan.evaluation.splitsAtTheStart) }
-      return run.objectiveFailure == nil ? results : nil
+    var step = 0
+    if let checkpoint = checkpointing?.latest(), resume(&run, &evaluator, from: checkpoint) {
+      step = checkpoint.step
+    } else {
+      let initial = seedMeasurements.initialEvaluation(of: problem.name, seed: seed) {
+        let results = evaluator.measure { run.evaluate(on: plan.evaluation.splitsAtTheStart) }
+        return run.objectiveFailure == nil ? results : nil
+      }
+      if let initial { evaluator.record(initial, after: 0, gradientEvaluations: 0) }
     }
-    if let initial { evaluator.record(initial, after: 0, gradientEvaluations: 0) }
     let judge = OutcomeJudge(
-      initialLoss: evaluator.trainLoss, lowerBound: problem.lowerBound,
+      initialLoss: evaluator.initialLoss, lowerBound: problem.lowerBound,
       lossUnit: problem.lossUnit, explosionFactor: plan.explosionFactor,
       endsExplodedRuns: plan.endsExplodedRuns)
+    var timer = checkpointing.map { CheckpointTimer($0, after: step) }
 
     var failure: OutcomeJudge.Failure?
     var outcome = Outcome.completed
-    var step = 0
-    var due = plan.evaluation.next(after: 0, of: plan.steps)
+    var due = plan.evaluation.next(after: step, of: plan.steps)
     while run.objectiveFailure == nil, hasBudget(for: method.optimizer.demand, after: step, run) {
-      if isCancelled() { return nil }
+      let isStopping = isCancelled()
+      if timer?.isDue(after: step, isStopping: isStopping) == true {
+        timer?.keep(checkpoint(of: result, run, evaluator, after: step))
+      }
+      if isStopping { return nil }
       failure = run.advance(step, judge: judge)
       guard run.objectiveFailure == nil else { break }
       step += 1
@@ -91,6 +101,31 @@ package struct Trainer {
     fill(&result, from: run, evaluator, outcome: outcome, failure: failure)
     if let failure = run.objectiveFailure { Self.note(failure, in: &result) }
     return result
+  }
+
+  /// Goes on from a checkpoint; false, and nothing changed, if that is not whole.
+  private func resume(
+    _ run: inout TrainingRun, _ evaluator: inout RunEvaluator, from checkpoint: RunCheckpoint
+  ) -> Bool {
+    guard run.recorder.canResume(from: checkpoint.run, after: checkpoint.step),
+      let state = RunState(checkpoint, of: run.state(after: 0)),
+      evaluator.resume(from: checkpoint)
+    else { return false }
+    run.resume(from: state, recorded: checkpoint.run)
+    return true
+  }
+
+  private func checkpoint(
+    of record: RunRecord, _ run: TrainingRun, _ evaluator: RunEvaluator, after step: Int
+  ) -> RunCheckpoint {
+    var checkpoint = RunCheckpoint(run: record, step: step)
+    checkpoint.run.trajectory = run.recorder.trajectory()
+    checkpoint.run.evaluations = evaluator.evaluations
+    checkpoint.run.flight = run.recorder.flightRecording()
+    checkpoint.run.tensors = run.recorder.tensorRecording()
+    run.state(after: step).write(to: &checkpoint)
+    evaluator.write(to: &checkpoint)
+    return checkpoint
   }
 
   /// Notes that the objective failed at the step behind the last one that was made.

@@ -103,23 +103,24 @@ struct TrainingRun {
       instruments: Instruments.make(for: method, layout: layout, named: plan.instruments))
   }
 
-  /// A copy of what the steps after `step` of them depend on.
+  /// What the steps after `step` of them depend on, where it lies.
   func state(after step: Int) -> RunState {
     let memory = gradients.memory
     return RunState(
-      step: step, parameters: parameters.values, previousGradient: previousGradient.values,
-      previousNorm: previousNorm, optimizer: optimizerState.copy(), schedule: scheduleState.copy(),
-      clipping: memory.clipping, buffers: memory.buffers, gradientEvaluations: gradients.count,
-      nonfiniteGradients: nonfiniteGradients,
+      step: step, parameters: parameters, parameterNorm: last.parameterNorm,
+      previousGradient: previousGradient, previousNorm: previousNorm, optimizer: optimizerState,
+      schedule: scheduleState, clipping: memory.clipping, buffers: memory.buffers,
+      gradientEvaluations: gradients.count, nonfiniteGradients: nonfiniteGradients,
       firstNonfiniteGradientStep: firstNonfiniteGradientStep)
   }
 
-  /// Goes on from `state`, of a run of the same problem, method and seed. What was recorded before is
-  /// not part of it.
-  mutating func resume(from state: RunState) {
-    parameters.copy(from: state.parameters)
-    previousGradient.copy(from: state.previousGradient)
+  /// Goes on from `state`, of a run of the same problem, method and seed, which has recorded what `record`
+  /// holds.
+  mutating func resume(from state: RunState, recorded record: RunRecord? = nil) {
+    parameters.copy(from: state.parameters.values)
+    previousGradient.copy(from: state.previousGradient.values)
     previousNorm = state.previousNorm
+    last.parameterNorm = state.parameterNorm
     optimizerState.assign(state.optimizer)
     scheduleState.assign(state.schedule)
     gradients.resume(
@@ -127,6 +128,7 @@ struct TrainingRun {
     nonfiniteGradients = state.nonfiniteGradients
     firstNonfiniteGradientStep = state.firstNonfiniteGradientStep
     batchOrder.skip(to: state.step)
+    if let record { recorder.resume(from: record) }
   }
 
   /// Does step number `step` and says whether the run failed at it. Where the objective fails, the step

@@ -25,8 +25,8 @@ package struct TrialRun {
       explosionFactor: .infinity)
   }
 
-  /// What the further steps depend on.
-  package var state: RunState { run.state(after: step) }
+  /// A copy of what the further steps depend on.
+  package var state: RunState { run.state(after: step).copy() }
 
   /// Goes on from `state`.
   package mutating func resume(from state: RunState) {

@@ -69,6 +69,12 @@ public struct WholeFile: ~Copyable {
     try writeAll(bytes, to: descriptor, of: destination.given)
   }
 
+  /// Writes all of `bytes` at the end.
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    lseek(descriptor, 0, SEEK_END)
+    try writeAll(bytes, to: descriptor, of: destination.given)
+  }
+
   /// Lets the written file appear under its name.
   ///
   /// - Returns: The destination with the file in it.
@@ -202,11 +208,19 @@ extension Destination {
 func writeAll(
   _ bytes: [UInt8], to descriptor: Int32, of path: String
 ) throws(FileError) {
+  let result = bytes.withUnsafeBytes { bytes in
+    Result { () throws(FileError) in try writeAll(bytes, to: descriptor, of: path) }
+  }
+  try result.get()
+}
+
+private func writeAll(
+  _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, of path: String
+) throws(FileError) {
   var written = 0
   while written < bytes.count {
-    let count = bytes.withUnsafeBytes {
-      write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
-    }
+    let count = write(
+      descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
     if count < 0, errno == EINTR { continue }
     if count < 0, errno == EAGAIN {
       // Somebody has made a shared terminal or pipe non-blocking.

@@ -14,6 +14,13 @@ public enum StopSignal {
   /// Whether a signal has asked the program to stop.
   public static var isRequested: Bool { cprocess_stop_requested() }
 
+  /// Where the program has been asked to stop, gives it the time to write so many bytes before it is ended
+  /// by force.
+  public static func allow(bytes: Int) {
+    // A slow disk.
+    cprocess_allow_seconds(UInt32(clamping: bytes / 20_000_000))
+  }
+
   /// For every command: writing to a reader that has gone away is an error, not an end, and SIGQUIT
   /// ends the program without an account of a crash.
   public static func usePlainSignals() { cprocess_use_plain_signals() }

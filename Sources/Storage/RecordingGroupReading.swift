@@ -10,7 +10,7 @@ extension RecordingGroup {
     if kind.group.isEmpty {
       room.isPresent = true
       room.rowCount = try problem.dataset("step").rows
-      room.quantities = try kind.builtIn + declared(in: problem)
+      room.add(try kind.builtIn + declared(in: problem))
       return room
     }
     guard try problem.contains(kind.group) else { return room }
@@ -25,9 +25,9 @@ extension RecordingGroup {
     }
     if kind.isPerTensor { room.tensors = try group.dataset("tensor").readTexts() }
     for quantity in kind.builtIn where try group.contains(quantity.name) {
-      room.quantities.append(quantity)
+      room.add([quantity])
     }
-    room.quantities += try declared(in: group)
+    room.add(try declared(in: group))
     return room
   }
 

@@ -10,7 +10,9 @@ struct RecordingRoom: Equatable, Sendable {
   /// The steps at which any run was evaluated, ascending; empty for other rows.
   var steps: [Int32] = []
   var tensors: [String] = []
-  var quantities: [Quantity] = []
+  private(set) var quantities: [Quantity] = []
+  /// The different orders in which runs recorded them.
+  private var orders: [[String]] = []
 
   /// Room for nothing.
   init() {}
@@ -23,6 +25,13 @@ struct RecordingRoom: Equatable, Sendable {
     if kind.rows == .evaluations { steps = recording.steps }
     tensors = recording.tensors
     quantities = recording.series.filter { !kind.isSparse || $0.numbers.hasValues }.map(\.quantity)
+    orders = [quantities.map(\.name)]
+  }
+
+  /// Makes room for what a file declares, in its order.
+  mutating func add(_ declared: [Quantity]) {
+    quantities += declared
+    orders = [quantities.map(\.name)]
   }
 
   /// Makes room for what `other` has room for.
@@ -35,16 +44,26 @@ struct RecordingRoom: Equatable, Sendable {
     if kind.rows == .evaluations { rowCount = steps.count }
     if tensors.isEmpty { tensors = other.tensors }
     quantities += other.quantities.filter { new in !quantities.contains { $0.name == new.name } }
+    orders += other.orders.filter { !orders.contains($0) }
   }
 
-  /// The quantities in the order of the file: the built-in ones as the kind lists them, then others as
-  /// they appeared.
+  /// The quantities in the order of the file: the built-in ones as the kind lists them, then others as every
+  /// run has them, since that order is part of its digest; those that no run puts in an order as they appeared.
   func ordered(_ kind: RecordingKind) -> (builtIn: [Quantity], further: [Quantity]) {
     let present = Set(quantities.map(\.name))
     let names = Set(kind.builtIn.map(\.name))
-    return (
-      kind.builtIn.filter { present.contains($0.name) },
-      quantities.filter { !names.contains($0.name) }
-    )
+    var remaining = quantities.filter { !names.contains($0.name) }
+    var further: [Quantity] = []
+    while !remaining.isEmpty {
+      let left = Set(remaining.map(\.name))
+      let next =
+        remaining.firstIndex { quantity in
+          orders.allSatisfy { order in
+            !order.contains(quantity.name) || order.first { left.contains($0) } == quantity.name
+          }
+        } ?? 0
+      further.append(remaining.remove(at: next))
+    }
+    return (kind.builtIn.filter { present.contains($0.name) }, further)
   }
 }

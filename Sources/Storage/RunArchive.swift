@@ -81,17 +81,21 @@ public final class RunArchive: RunStore {
     var growth = Growth(to: header)
     var stored: ExperimentHeader?
     var names: [RunKey] = []
+    var identities: [String] = []
     if destination.isTaken {
-      let (found, merged, identities) = try HDF5Library.exclusively { () throws(StorageError) in
+      let (found, merged, theirs) = try HDF5Library.exclusively { () throws(StorageError) in
         let reader = try ExperimentReader(path)
         return (reader.header, try reader.keys(), try reader.identities())
       }
+      identities = theirs
       names = try growth.take(Array(zip(merged, identities)), of: found, file: path)
       stored = found
     }
     // Not before: what is refused above leaves no folder behind.
-    let runs = try RunsFolder("\(stem).runs", of: &growth)
+    var runs = try RunsFolder("\(stem).runs", of: &growth)
+    runs.removeStaleCheckpoints(others: identities)
     var warnings = runs.warnings
+    if let notice = runs.checkpoints.notice(for: header.provenance) { warnings.append(notice) }
     provenance = header.provenance
     var header = growth.header
     if let notice = growth.notice { warnings.append(notice) }
@@ -183,6 +187,49 @@ public final class RunArchive: RunStore {
     }
   }
 
+  /// Keeps a checkpoint of a run that is not finished, on the disk when this returns.
+  public func keep(_ checkpoint: RunCheckpoint) throws(StorageError) {
+    let identity = checkpoint.run.identity
+    // Nobody could tell which run it is.
+    guard !identity.isEmpty else { return }
+    guard let problem = header.problems.first(where: { $0.name == checkpoint.run.key.problem })
+    else {
+      preconditionFailure("the experiment has no problem '\(checkpoint.run.key.problem)'")
+    }
+    var checkpoint = checkpoint
+    checkpoint.run.provenance = provenance
+    let file = try state.withLock { state throws(StorageError) in
+      try state.folder.fileForCheckpoint(of: identity)
+    }
+    var whole = try filing { () throws(FileError) in
+      try WholeFile(Destination(file), replacing: .anyFile)
+    }
+    let range = try checkpoint.write(to: whole, of: header, problem: problem)
+    try filing { () throws(FileError) in _ = try whole.publish() }
+    state.withLock { state in
+      state.folder.keep(
+        Checkpoints.Place(
+          file: file, range: range, steps: checkpoint.run.trajectory.steps,
+          dataDigest: problem.dataDigest, provenance: provenance), of: identity)
+    }
+  }
+
+  /// The last whole checkpoint of the unfinished run that `run` identifies, made by this program on a machine
+  /// like this one.
+  public func checkpoint(of run: RunRecord) -> RunCheckpoint? {
+    guard let problem = header.problems.first(where: { $0.name == run.key.problem }) else {
+      return nil
+    }
+    let places = state.withLock { $0.folder.checkpoints.places(of: run.identity) }
+    for place in places
+    where place.dataDigest == problem.dataDigest
+      && place.provenance.differences(from: provenance).isEmpty
+    {
+      if let found = try? JournalReader.checkpoint(in: place.file, at: place.range) { return found }
+    }
+    return nil
+  }
+
   /// Publishes the kept runs, and those that the merged file already holds, as one file.
   ///
   /// The new file is read back and compared with its content digest before it takes the place of the
@@ -241,6 +288,7 @@ public final class RunArchive: RunStore {
     while let item = try reader.next() {
       switch item {
       case .run(let found, _): runs.append(found.run)
+      case .unfinished: break
       case .damage(let error): damage.append(error)
       }
     }

@@ -12,10 +12,14 @@ internal import Records
 struct RunsFolder: ~Copyable {
   let path: String
   private(set) var runs: [RunKey: KeptRun] = [:]
+  /// The runs that are not finished and can go on.
+  private(set) var checkpoints = Checkpoints()
   /// What was found that could not be used, one sentence each.
   private(set) var warnings: [String] = []
   /// The files of this program: read or written.
   private var files: [String] = []
+  /// Of the finished runs found here.
+  private var identities: Set<String> = []
   private var journal: AppendedFile?
   private var synchronized = ContinuousClock.now
 
@@ -30,6 +34,7 @@ struct RunsFolder: ~Copyable {
     let names = try filing { () throws(FileError) in
       try createFolder(path)
       try WholeFile.sweep(path, signature: hdf5Signature)
+      try WholeFile.sweep(path, signature: JournalFormat.signature)
       return try fileNames(in: path)
     }
     for name in names where !name.hasPrefix(".") {
@@ -68,6 +73,7 @@ struct RunsFolder: ~Copyable {
     }
     let key = try growth.take(run, of: header, file: file)
     runs[key] = KeptRun(place: .file(file), shape: ProblemShape(run))
+    identities.insert(run.identity)
     files.append(file)
   }
 
@@ -86,6 +92,13 @@ struct RunsFolder: ~Copyable {
       case .run(let found, let range):
         let key = try growth.take(found.run, of: found.header, file: file)
         runs[key] = KeptRun(place: .journal(file, range), shape: ProblemShape(found.run))
+        identities.insert(found.run.identity)
+      case .unfinished(let found, let steps, let range):
+        checkpoints.add(
+          Checkpoints.Place(
+            file: file, range: range, steps: steps,
+            dataDigest: found.header.problems[0].dataDigest, provenance: found.header.provenance),
+          of: found.run.identity)
       }
     }
   }
@@ -105,6 +118,33 @@ struct RunsFolder: ~Copyable {
     }
     guard let range else { return }
     runs[run.key] = KeptRun(place: .journal(file, range), shape: ProblemShape(run))
+    removeCheckpoints(of: run.identity)
+  }
+
+  /// The file for the next checkpoint of a run.
+  func fileForCheckpoint(of identity: String) throws(StorageError) -> String {
+    try filing { () throws(FileError) in try createFolder(path) }
+    return checkpoints.nextName(of: identity, in: path)
+  }
+
+  /// Takes note of a checkpoint that was written to its file.
+  mutating func keep(_ checkpoint: Checkpoints.Place, of identity: String) {
+    checkpoints.add(checkpoint, of: identity)
+    if !files.contains(checkpoint.file) { files.append(checkpoint.file) }
+  }
+
+  /// Removes what runs left that were finished since: those found here, and `others`.
+  mutating func removeStaleCheckpoints(others: [String]) {
+    for identity in identities.union(others) { removeCheckpoints(of: identity) }
+  }
+
+  private mutating func removeCheckpoints(of identity: String) {
+    for file in checkpoints.remove(of: identity) {
+      let holdsRuns = runs.values.contains { $0.place.file == file }
+      guard !holdsRuns else { continue }
+      files.removeAll { $0 == file }
+      try? removeFile(file)
+    }
   }
 
   private mutating func synchronize(after seconds: Double) throws(FileError) {
@@ -144,13 +184,17 @@ struct RunsFolder: ~Copyable {
     try? removeFile(file)
   }
 
-  /// Removes the files of this program, whose runs are published.
+  /// Removes the files of this program, whose runs are published, but for those from which unfinished
+  /// ones can go on.
   mutating func removeFiles() throws(StorageError) {
     journal = nil
     runs = [:]
+    let kept = files.filter { checkpoints.use($0) }
+    files.removeAll { checkpoints.use($0) }
     while let file = files.popLast() {
       try filing { () throws(FileError) in try removeFile(file) }
     }
+    files = kept
     removeFolderIfEmpty(path)
   }
 }
@@ -162,6 +206,12 @@ struct KeptRun: Sendable {
     case journal(String, Range<Int>)
     /// An HDF5 file of its own.
     case file(String)
+
+    var file: String {
+      switch self {
+      case .journal(let file, _), .file(let file): file
+      }
+    }
   }
 
   let place: Place

@@ -63,6 +63,13 @@ struct RunCommand: ParsableCommand {
   var keepRuns = false
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Minutes between two checkpoints of a run on its way; one more is made when it is stopped. 0 for none.",
+      valueName: "minutes"))
+  var checkpointEvery = 5.0
+
+  @Option(
     help: "The widest instruction set oneDNN may use, such as avx2. (default: what the CPU has)")
   var isa: String?
 
@@ -84,6 +91,9 @@ struct RunCommand: ParsableCommand {
       let alerts = try alert.map { try Alert($0) }
       let jobs = self.jobs ?? ProcessInfo.processInfo.activeProcessorCount
       guard jobs > 0 else { throw CommandFailure("--jobs \(jobs): give at least 1") }
+      guard checkpointEvery >= 0 else {
+        throw CommandFailure("--checkpoint-every \(checkpointEvery): give minutes, or 0 for none")
+      }
       if let isa { try Libraries.limitInstructionSet(to: isa) }
       let seeds = try self.seeds.map(SeedList.init)
       var text = try readText(file)
@@ -195,7 +205,8 @@ struct RunCommand: ParsableCommand {
       case .json: JSONRunLog(name: spec.name, result: path, isQuiet: quiet)
       }
     let alerts = AlertWatch(alerts)
-    let runner = ExperimentRunner(plan: plan, jobs: jobs)
+    let runner = ExperimentRunner(
+      plan: plan, jobs: jobs, checkpointSeconds: checkpointEvery > 0 ? checkpointEvery * 60 : nil)
     let isComplete = try runner.run(
       into: archive,
       report: { progress in

@@ -76,6 +76,46 @@ import Testing
       try RunArchive.readSummary(file).contentDigest == RunArchive.readSummary(whole).contentDigest)
   }
 
+  /// One run, longer than a test takes: its first part is not made again.
+  @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGKILL])
+  func aRunGoesOnWithinItself(signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      optbench: 1
+      name: one
+      problems: [{name: valley, function: {name: rosenbrock, dimension: 2}}]
+      optimizers: [adam]
+      learning_rate: 0.001
+      seeds: 1
+      budget: {steps: 150000}
+      """, to: "one.yml")
+    let whole = folder.path + "/whole.h5"
+    #expect(try Optbench.run(["run", "one.yml", "--output", whole], in: folder.path).status == 0)
+    let running = try Optbench.start(
+      ["run", "one.yml", "--output", "part.h5", "--checkpoint-every", "0.0005"], in: folder.path)
+    let runs = folder.path + "/part.runs"
+    while running.process.isRunning, checkpoints(in: runs).count < 2 { usleep(1000) }
+    kill(running.process.processIdentifier, signal)
+    let stopped = running.wait()
+    guard stopped.status != 0 else { return }
+    #expect(stopped.status == (signal == SIGKILL ? SIGKILL : 130))
+    #expect(checkpoints(in: runs).count == 2)
+    let resumed = try Optbench.run(
+      ["run", "one.yml", "--output", "part.h5"], in: folder.path)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(!FileManager.default.fileExists(atPath: runs))
+    #expect(
+      try RunArchive.readSummary(folder.path + "/part.h5").contentDigest
+        == RunArchive.readSummary(whole).contentDigest)
+  }
+
+  private func checkpoints(in folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+      $0.hasSuffix("-a.journal") || $0.hasSuffix("-b.journal")
+    }
+  }
+
   @Test func aSecondInterruptionLeavesAtOnceAndCrashesNothing() throws {
     let folder = try TemporaryFolder()
     // Wide layers, so that the runs are within oneDNN's kernels nearly all the time.

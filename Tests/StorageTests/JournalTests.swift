@@ -267,7 +267,7 @@ private let hasPython =
 
 extension Data {
   /// The little-endian number in eight bytes.
-  fileprivate func number(at place: Int) -> UInt64 {
+  func number(at place: Int) -> UInt64 {
     self[place..<place + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
@@ -276,7 +276,7 @@ extension Data {
   }
 
   /// Writes the checksums of a block that was changed.
-  fileprivate mutating func renewChecksums(at place: Int) {
+  mutating func renewChecksums(at place: Int) {
     let payload = place + 24..<place + 24 + Int(number(at: place + 8))
     renewChecksum(of: payload, at: place + 16)
     renewChecksum(of: place..<place + 20, at: place + 20)

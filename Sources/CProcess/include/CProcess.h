@@ -11,6 +11,9 @@ void cprocess_stop_on_signals(int status, const char *stopping, const char *stop
 /// Whether a signal has asked the program to stop.
 bool cprocess_stop_requested(void);
 
+/// Where the program has been asked to stop, it is ended by force so many seconds later than otherwise.
+void cprocess_allow_seconds(unsigned seconds);
+
 /// The file at `path`, open as `descriptor`, is removed when a signal ends the program by force.
 void cprocess_remove_when_stopped(const char *path, int descriptor);
 

@@ -49,4 +49,24 @@ struct InstrumentRecorder {
       }
     }
   }
+
+  /// Goes on after `steps` steps at which `series` were recorded; those that are missing were NaN.
+  mutating func resume(after steps: Int, from series: [RecordedSeries]) {
+    self.steps = steps
+    for track in tracks {
+      let quantities = track.instrument.quantities
+      let each = track.width / max(quantities.count, 1)
+      for (index, quantity) in quantities.enumerated() {
+        guard let values = series.first(where: { $0.quantity.name == quantity.name })?.values,
+          values.count == steps * each
+        else { continue }
+        for row in 0..<steps {
+          for place in 0..<each {
+            track.values.pointer[row * track.width + index * each + place] =
+              values[row * each + place]
+          }
+        }
+      }
+    }
+  }
 }

@@ -29,12 +29,21 @@ struct JournalEncoder {
     try payload(&self)
     let body = start + JournalFormat.headLength..<bytes.count
     var head = JournalEncoder()
-    head.bytes += type.rawValue.utf8
-    head.add(UInt32(sequence))
-    head.add(UInt64(body.count))
-    head.add(bytes.withUnsafeBytes { crc32(of: UnsafeRawBufferPointer(rebasing: $0[body])) })
-    head.add(head.bytes.withUnsafeBytes { crc32(of: $0) })
+    head.addHead(
+      type, sequence: sequence, length: body.count,
+      checksum: bytes.withUnsafeBytes { crc32(of: UnsafeRawBufferPointer(rebasing: $0[body])) })
     bytes.replaceSubrange(start..<body.lowerBound, with: head.bytes)
+  }
+
+  /// Adds the first bytes of a block whose payload follows; to an encoder that is empty.
+  mutating func addHead(
+    _ type: JournalFormat.BlockType, sequence: Int, length: Int, checksum: UInt32
+  ) {
+    bytes += type.rawValue.utf8
+    add(UInt32(sequence))
+    add(UInt64(length))
+    add(checksum)
+    add(bytes.withUnsafeBytes { crc32(of: $0) })
   }
 
   mutating func add(_ value: some FixedWidthInteger & BitwiseCopyable) {

@@ -13,7 +13,7 @@ enum JournalFormat {
   enum BlockType: String {
     case run = "RUN "
     case rows = "ROWS"
-    /// The state of a run on its way: skipped by those who do not resume it.
+    /// The state of a run on its way: a finished run needs none.
     case checkpoint = "CKPT"
     case end = "END "
   }

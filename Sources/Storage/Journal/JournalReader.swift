@@ -4,12 +4,16 @@ internal import Records
 
 /// A run journal, read from its beginning (`docs/run-journal.md`).
 ///
-/// A run without its last block is unfinished and not there. What does not match its checksums is damage,
-/// and costs the run in which it lies.
+/// A run without its last block is unfinished: it goes on from its last checkpoint, or is not there. What
+/// does not match its checksums is damage, and costs the run in which it lies what came behind the checkpoint
+/// before.
 struct JournalReader: ~Copyable {
   enum Item {
     /// A finished run, and where its blocks lie.
     case run(JournaledRun, Range<Int>)
+    /// A run with a checkpoint that is not finished: without what it recorded, the steps of which that is, and
+    /// where its blocks lie up to the checkpoint.
+    case unfinished(JournaledRun, steps: Int, Range<Int>)
     case damage(StorageError)
   }
 
@@ -24,6 +28,12 @@ struct JournalReader: ~Copyable {
   private var blocks = 0
   /// Whether the blocks up to the next run belong to one that is damaged.
   private var isLost = false
+  /// Where the last checkpoint of that run lies.
+  private var checkpoint: Range<Int>?
+  /// The steps recorded before it.
+  private var checkpointSteps = 0
+  /// What was found on the way to the item before.
+  private var pending: Item?
 
   /// Opens a journal.
   ///
@@ -47,42 +57,83 @@ struct JournalReader: ~Copyable {
     switch try reader.next() {
     case .run(let journaled, let found) where found == range: return journaled.run
     case .damage(let error): throw error
-    case .run, nil: throw reader.damage(at: range.lowerBound, "a finished run is gone")
+    case .run, .unfinished, nil:
+      throw reader.damage(at: range.lowerBound, "a finished run is gone")
     }
   }
 
-  /// The next finished run, or the damage before it; nil at the end.
+  /// The checkpoint at the end of the blocks at `range`.
+  static func checkpoint(in path: String, at range: Range<Int>) throws(StorageError)
+    -> RunCheckpoint
+  {
+    var reader = try JournalReader(path, range: range)
+    while let item = try reader.nextBlocks() {
+      if case .damage(let error) = item { throw error }
+    }
+    guard let run = reader.run, let place = reader.checkpoint, place.upperBound == range.upperBound
+    else { throw reader.damage(at: range.lowerBound, "a checkpoint is gone") }
+    let payload = try reader.bytes(at: place.lowerBound, count: place.count)
+    do throws(JournalDefect) {
+      return try run.checkpoint(payload)
+    } catch {
+      throw reader.damage(at: place.lowerBound, error.detail)
+    }
+  }
+
+  /// The next run, or the damage before it; nil at the end.
   mutating func next() throws(StorageError) -> Item? {
+    if let item = try nextBlocks() { return item }
+    dropRun()
+    return takePending()
+  }
+
+  private mutating func takePending() -> Item? {
+    defer { pending = nil }
+    return pending
+  }
+
+  /// Leaves the run that has begun and not ended; what of it can go on comes next.
+  private mutating func dropRun() {
+    defer { (run, checkpoint) = (nil, nil) }
+    guard let checkpoint, let begun = try? run?.begun() else { return }
+    pending = .unfinished(begun, steps: checkpointSteps, runStart..<checkpoint.upperBound)
+  }
+
+  /// Reads on to the end of a run, to damage, or to the end, where the run that is left stays.
+  private mutating func nextBlocks() throws(StorageError) -> Item? {
     if isStartDamaged {
       isStartDamaged = false
       return .damage(damage(at: 0, "the first bytes do not match their checksum"))
     }
-    while end - place >= JournalFormat.headLength {
+    while pending == nil, end - place >= JournalFormat.headLength {
       let start = place
       let head = try head(at: start)
       guard let head, head.length <= end - start - JournalFormat.headLength else {
         // Behind a torn block there may be runs where the disk was full for a while.
         let following = try followingRun(after: start)
-        (place, run, isLost) = (following ?? end, nil, true)
+        dropRun()
+        (place, isLost) = (following ?? end, true)
         if head != nil, following == nil { return nil }
         return .damage(damage(at: start, "a block is damaged or torn"))
       }
       let body = start + JournalFormat.headLength
-      let payload = try bytes(at: body, count: head.length)
       place = body + head.length
+      let isSound = try checksum(at: body, count: head.length) == head.checksum
+      // The state of a run may be large, and is read where it is resumed.
+      let isState = head.type == JournalFormat.BlockType.checkpoint.rawValue
+      let payload = isState ? [] : try bytes(at: body, count: head.length)
       do throws(JournalDefect) {
-        guard payload.withUnsafeBytes({ crc32(of: $0) }) == head.checksum else {
-          throw JournalDefect("a block does not match its checksum")
-        }
+        guard isSound else { throw JournalDefect("a block does not match its checksum") }
         if let finished = try take(payload, of: head, at: start) {
           return .run(finished, runStart..<place)
         }
       } catch {
-        (run, isLost) = (nil, true)
+        dropRun()
+        isLost = true
         return .damage(damage(at: start, error.detail))
       }
     }
-    return nil
+    return takePending()
   }
 
   /// Takes in a block; gives the run that it ends.
@@ -91,7 +142,9 @@ struct JournalReader: ~Copyable {
   ) throws(JournalDefect) -> JournaledRun? {
     if head.type == JournalFormat.BlockType.run.rawValue {
       guard head.sequence == 0 else { throw JournalDefect("a run does not begin with block 0") }
-      run = try RunInJournal(payload)
+      let begun = try RunInJournal(payload)
+      dropRun()
+      run = begun
       (runStart, blocks, isLost) = (start, 1, false)
       return nil
     }
@@ -103,10 +156,13 @@ struct JournalReader: ~Copyable {
     switch JournalFormat.BlockType(rawValue: head.type) {
     case .rows: try run?.add(rows: payload)
     case .end:
-      defer { run = nil }
+      defer { (run, checkpoint) = (nil, nil) }
       return try run?.finished(payload)
+    case .checkpoint:
+      checkpoint = start + JournalFormat.headLength..<place
+      checkpointSteps = run?.steps ?? 0
     // Blocks of types that were added later may be skipped.
-    case .run, .checkpoint, nil: break
+    case .run, nil: break
     }
     return nil
   }
@@ -158,6 +214,18 @@ extension JournalReader {
     try filing { () throws(FileError) in
       try file.bytes(from: start, count: min(count, max(0, end - start)))
     }
+  }
+
+  private func checksum(at start: Int, count: Int) throws(StorageError) -> UInt32 {
+    var checksum: UInt32 = 0
+    var place = start
+    while place < start + count {
+      let part = try bytes(at: place, count: min(1 << 20, start + count - place))
+      guard !part.isEmpty else { break }
+      checksum = part.withUnsafeBytes { crc32(of: $0, after: checksum) }
+      place += part.count
+    }
+    return checksum
   }
 
   private func damage(at start: Int, _ detail: String) -> StorageError {

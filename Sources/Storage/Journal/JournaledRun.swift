@@ -42,6 +42,18 @@ extension JournalEncoder {
   mutating func add(
     _ run: RunRecord, of header: ExperimentHeader, problem: ProblemRecord, file: String
   ) throws(StorageError) {
+    let sequence = try add(unfinished: run, of: header, problem: problem)
+    try addBlock(.end, sequence: sequence) { encoder throws(StorageError) in
+      try JournalFields(endOf: run, file: file).write(to: &encoder)
+    }
+  }
+
+  /// Adds the blocks of what a run has recorded.
+  ///
+  /// - Returns: Their number.
+  mutating func add(
+    unfinished run: RunRecord, of header: ExperimentHeader, problem: ProblemRecord
+  ) throws(StorageError) -> Int {
     let recordings = RecordingKind.all.compactMap { kind in
       kind.storedRecording(of: run).map { (kind, $0) }
     }
@@ -62,9 +74,7 @@ extension JournalEncoder {
         for series in recording.series { encoder.add(series.numbers) }
       }
     }
-    try addBlock(.end, sequence: next()) { encoder throws(StorageError) in
-      try JournalFields(endOf: run, file: file).write(to: &encoder)
-    }
+    return sequence
   }
 }
 

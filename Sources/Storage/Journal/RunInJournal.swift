@@ -19,6 +19,9 @@ struct RunInJournal {
     }
   }
 
+  /// The steps recorded so far.
+  var steps: Int { zip(layouts, recordings).first { $0.0.kind.rows == .steps }?.1.steps.count ?? 0 }
+
   /// Takes in a block of rows.
   mutating func add(rows payload: [UInt8]) throws(JournalDefect) {
     var decoder = JournalDecoder(payload)
@@ -36,18 +39,47 @@ struct RunInJournal {
     guard decoder.remaining == 0 else { throw JournalDefect("rows longer than declared") }
   }
 
-  /// The whole run.
-  ///
-  /// - Parameter payload: What its last block holds.
-  func finished(_ payload: [UInt8]) throws(JournalDefect) -> JournaledRun {
-    var decoder = JournalDecoder(payload)
-    let end = try JournalFields(from: &decoder)
+  /// The run without what it has recorded and how it ended.
+  func begun() throws(JournalDefect) -> JournaledRun {
     let header = try ExperimentHeader(head)
     var run = RunRecord(
       key: RunKey(problem: header.problems[0].name, run: try head.text("run")), optimizer: "",
       clipping: "", trial: 0, seed: 0, baseLearningRate: 0, isDefaultLearningRate: false,
       hyperparameters: [], config: "")
     run.provenance = header.provenance
+    run.identity = try head.text(RunColumn.identity, absent: "")
+    return JournaledRun(header: header, run: run)
+  }
+
+  /// The run as it was when a checkpoint was made of it, behind the rows so far.
+  ///
+  /// - Parameter payload: What the checkpoint's block holds.
+  func checkpoint(_ payload: [UInt8]) throws(JournalDefect) -> RunCheckpoint {
+    var run = try begun().run
+    try takeRecordings(into: &run)
+    return try RunCheckpoint(run, payload)
+  }
+
+  private func takeRecordings(into run: inout RunRecord) throws(JournalDefect) {
+    for (layout, recording) in zip(layouts, recordings) {
+      let isGapless = zip(recording.steps, 0...).allSatisfy { $0 == $1 }
+      guard layout.kind.rows != .steps || isGapless else {
+        throw JournalDefect("'\(layout.kind.label)' does not have every step, from 0")
+      }
+      layout.kind.take(layout.completed(recording), &run)
+    }
+    if let defect = run.defect { throw JournalDefect(defect) }
+  }
+
+  /// The whole run.
+  ///
+  /// - Parameter payload: What its last block holds.
+  func finished(_ payload: [UInt8]) throws(JournalDefect) -> JournaledRun {
+    var decoder = JournalDecoder(payload)
+    let end = try JournalFields(from: &decoder)
+    let begun = try begun()
+    var run = begun.run
+    run.identity = ""
     let outcome = try end.text("outcome")
     guard Outcome(rawValue: outcome) != nil else {
       throw JournalDefect("'\(outcome)' is no outcome")
@@ -64,15 +96,8 @@ struct RunInJournal {
       }
       run.hyperparameters.append((hyperparameter, number))
     }
-    for (layout, recording) in zip(layouts, recordings) {
-      let isGapless = zip(recording.steps, 0...).allSatisfy { $0 == $1 }
-      guard layout.kind.rows != .steps || isGapless else {
-        throw JournalDefect("'\(layout.kind.label)' does not have every step, from 0")
-      }
-      layout.kind.take(layout.completed(recording), &run)
-    }
-    if let defect = run.defect { throw JournalDefect(defect) }
-    return JournaledRun(header: header, run: run)
+    try takeRecordings(into: &run)
+    return JournaledRun(header: begun.header, run: run)
   }
 }
 
