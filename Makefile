@@ -43,6 +43,7 @@ baseline: build ## make that baseline anew, for a change that is meant to move n
 
 soak: build ## run a thousand drawn experiments, hold the protocol to its properties, prove the gate
 	scripts/check_experiments.py 1000 --seed 1
+	scripts/check_torch_export.py .build/release/optbench
 	scripts/check_protocol.py --full --output docs/protocol-audit.md
 	scripts/soak.sh
 
@@ -55,12 +56,13 @@ onednn: ## build and test what uses oneDNN against oneDNN 3 from PyPI
 docs: setup ## write the API's documentation to .build/docs
 	scripts/docs.sh
 
-ci: ## what continuous integration runs: lint, release build, smoke experiment, pages in a browser, drawn experiments, protocol, gate, tests with oneDNN of the system and 3
+ci: ## what continuous integration runs: lint, release build, smoke experiment, pages in a browser, the lines of docs/analysis.md, drawn experiments, protocol, gate, tests with oneDNN of the system and 3
 	scripts/setup.sh ci
 	$(MAKE) lint
 	$(MAKE) build
 	scripts/smoke.sh
 	scripts/page_test.py
+	scripts/check_analysis.py
 	scripts/check_experiments.py 40
 	scripts/check_protocol.py
 	scripts/gate.sh

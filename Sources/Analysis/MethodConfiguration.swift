@@ -50,7 +50,7 @@ public struct MethodConfiguration: Sendable, Equatable {
   public let schedule: ConfiguredEntry?
 
   /// - Parameter config: As in `RunRecord.config`.
-  init(config: String) {
+  public init(config: String) {
     let setting = try? Setting.parse(config, file: "config")
     optimizer = ConfiguredEntry(setting?.value(of: "optimizer"))
     let transforms = try? setting?.value(of: "clipping")?.elements()

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Files
 import Records
@@ -11,16 +12,19 @@ struct ExportCommand: ParsableCommand {
     abstract: "Writes the trajectories of stored runs for other programs.",
     discussion: """
       csv writes steps.csv and evaluations.csv, a row for each step and evaluation of each run; \
-      tensorboard writes one event file a run, in DIR/<problem>/<run>. A result itself opens in h5py, \
+      tensorboard writes one event file a run, in DIR/<problem>/<run>; torch writes one method as PyTorch \
+      code, with the learning rate that was found best: the one that 'optbench recommend' names, of a grid the first of the \
+      ranking, or that of --method. A result itself opens in h5py, \
       xarray, netCDF and R as it is: export is for what reads no HDF5.
 
       EXAMPLES
         optbench export results/rosenbrock.h5 --to csv --output rosenbrock-csv
         optbench export results/rosenbrock.h5 --to tensorboard --method adam --output events
         tensorboard --logdir events
+        optbench export results/digits-depth.h5 --to torch --problem digits-depth-6 --output method.py
       """)
 
-  enum Target: String, ExpressibleByArgument, CaseIterable { case csv, tensorboard }
+  enum Target: String, ExpressibleByArgument, CaseIterable { case csv, tensorboard, torch }
 
   @Argument(help: "The result file (HDF5).", completion: .file(extensions: ["h5"]))
   var file: String
@@ -28,7 +32,7 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .customLong("to"), help: "What for.")
   var target: Target
 
-  @Option(help: "The folder to write into; made if it is missing.")
+  @Option(help: "The folder to write into, made if it is missing; for torch the file.")
   var output: String
 
   @Option(
@@ -51,10 +55,12 @@ extension ExportCommand {
   func run() throws {
     try reportingErrors {
       let record = try RunArchive.read(file)
+      if target == .torch { return try writeCode(of: record) }
       let runs = try chosen(among: record)
       switch target {
       case .csv: try writeTables(of: runs)
       case .tensorboard: try writeEvents(of: runs)
+      case .torch: break
       }
     }
   }
@@ -88,6 +94,39 @@ extension ExportCommand {
           : "\(file): no run meets all of --run, --method and --problem; leave one of them out")
     }
     return runs
+  }
+
+  /// The chosen method of one problem.
+  private func writeCode(of record: ExperimentRecord) throws {
+    guard keys.isEmpty else {
+      throw CommandFailure("--to torch writes a method, not a run: give --method in place of --run")
+    }
+    guard method.count <= 1, problem.count <= 1 else {
+      throw CommandFailure(
+        "--to torch writes one method of one problem: give --method and --problem once")
+    }
+    let analysis = ExperimentAnalysis(of: record)
+    let names = analysis.problems.map(\.problem.name)
+    let found = analysis.problems.filter { problem.isEmpty || problem == [$0.problem.name] }
+    guard let chosen = found.first, found.count == 1 else {
+      throw CommandFailure(
+        found.isEmpty
+          ? "\(file): --problem '\(problem.first ?? "")': there is none; there are \(names.joined(separator: ", "))"
+          : "\(file): it holds several problems; give --problem, one of \(names.joined(separator: ", "))"
+      )
+    }
+    do {
+      let code = try TorchCode(
+        ChosenMethod(method.first, in: chosen), problem: chosen.problem.name,
+        steps: chosen.problem.steps,
+        source: "\(fileName(of: file)), content \(record.contentDigest)")
+      try WholeFile.write(code.text, to: output)
+    } catch let error as ChosenMethod.Absence {
+      throw CommandFailure("\(file): \(error)")
+    } catch let error as TorchCode.Missing {
+      throw CommandFailure("\(file): \(error)")
+    }
+    try printAnswer(output, isExact: true)
   }
 
   /// Two tables, each written run by run and whole or not at all.

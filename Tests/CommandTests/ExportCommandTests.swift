@@ -98,4 +98,31 @@ import Testing
     #expect(made.status == 2 && made.errors.contains(message), "\(made.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/x"))
   }
+
+  /// What the code does is checked beside `optbench trace` (`scripts/check_torch_export.py`).
+  @Test func `the best method is written as PyTorch code, and others when they are named`() throws {
+    let folder = try TemporaryFolder()
+    _ = try Self.result(in: folder)
+    func export(_ arguments: [String]) throws -> Optbench.Result {
+      try Optbench.run(
+        ["export", "results/small.h5", "--to", "torch", "--output", "m.py"] + arguments,
+        in: folder.path)
+    }
+    let made = try export(["--problem", "valley", "--method", "adam + global-norm(1)"])
+    #expect(made.status == 0, "\(made.errors)")
+    let code = try String(contentsOfFile: folder.path + "/m.py", encoding: .utf8)
+    #expect(code.contains("torch.optim.Adam(parameters, lr=LEARNING_RATE, betas=(0.9, 0.999)"))
+    #expect(code.contains("clip_grad_norm_(parameters, 1, norm_type=2)"))
+    #expect(code.contains("\nSTEPS = 60\n"))
+    #expect(try export(["--problem", "digits"]).status == 0)
+    for (arguments, said) in [
+      ([], "it holds several problems"), (["--problem", "x"], "there is none"),
+      (["--problem", "valley", "--method", "lion"], "no method is called 'lion'"),
+      (["--problem", "valley", "--run", "x"], "give --method in place of --run"),
+    ] {
+      let refused = try export(arguments)
+      #expect(refused.status == 2)
+      #expect(refused.errors.contains(said), "\(refused.errors)")
+    }
+  }
 }
