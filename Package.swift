@@ -60,7 +60,7 @@ let package = Package(
     .target(
       name: "Problems",
       dependencies: [
-        "Networks", "Tensors", "LinearAlgebra", "Settings", "HDF5", "CZlib", "Digests",
+        "Networks", "Tensors", "LinearAlgebra", "Settings", "HDF5", "CZlib", "Digests", "Files",
       ],
       resources: [.copy("Resources")], swiftSettings: optimizedInDebug),
     .target(name: "Analysis", dependencies: ["Records", "Statistics", "Settings", "Tensors"]),
@@ -73,6 +73,9 @@ let package = Package(
         "Tensors", "LinearAlgebra", "Digests", "Processes",
       ], swiftSettings: optimizedInDebug),
     .target(
+      name: "Importers",
+      dependencies: ["Analysis", "Optimizers", "Records", "Settings", "Digests", "Files"]),
+    .target(
       name: "Reports", dependencies: ["Analysis", "Records", "Files"],
       // In the program, which then writes pages wherever it lies.
       resources: [
@@ -83,8 +86,8 @@ let package = Package(
     .executableTarget(
       name: "optbench",
       dependencies: [
-        "Experiments", "Reports", "Analysis", "Storage", "Records", "Settings", "Problems",
-        "Networks", "Optimizers", "LinearAlgebra", "Files", "Processes",
+        "Experiments", "Importers", "Reports", "Analysis", "Storage", "Records", "Settings",
+        "Problems", "Networks", "Optimizers", "LinearAlgebra", "Files", "Processes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -131,6 +134,12 @@ let package = Package(
         "Experiments", "Analysis", "Optimizers", "Problems", "Networks", "Records", "Storage",
         "Reports", "Settings", "Tensors", "LinearAlgebra", "CallCount", "TestSupport",
       ], exclude: ["Oracles"]),
+    .testTarget(
+      name: "ImportersTests",
+      dependencies: [
+        "Importers", "Analysis", "Experiments", "Reports", "Storage", "Records", "Settings",
+        "TestSupport",
+      ], exclude: ["Samples"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Processes", "TestSupport"]),
     .testTarget(
       name: "CommandTests",

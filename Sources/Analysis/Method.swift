@@ -9,8 +9,8 @@ public struct Method: Hashable, Sendable {
   }
 
   /// Whether there is a clipping strategy at all.
-  public var isClipped: Bool { clipping != "none" }
+  public var isClipped: Bool { clipping != "none" && !clipping.isEmpty }
 
-  /// `adam + global-norm(1)`, or `adam` without clipping.
+  /// `adam + global-norm(1)`, or `adam` without clipping and where it is not known.
   public var label: String { isClipped ? "\(optimizer) + \(clipping)" : optimizer }
 }

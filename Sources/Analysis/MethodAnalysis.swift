@@ -63,7 +63,8 @@ public struct MethodAnalysis: Sendable {
   public var chosenRates: [ChosenRate] {
     var counts: [(rate: Double, seeds: Int)] = []
     for choice in choices {
-      if let index = counts.firstIndex(where: { $0.rate == choice.learningRate }) {
+      let rate = choice.learningRate
+      if let index = counts.firstIndex(where: { $0.rate == rate || $0.rate.isNaN && rate.isNaN }) {
         counts[index].seeds += 1
       } else {
         counts.append((choice.learningRate, 1))

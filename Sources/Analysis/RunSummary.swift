@@ -122,7 +122,7 @@ public struct RunSummary: Sendable {
     let updates = run.trajectory[.updateNorm]
     hasStoodStill = !updates.isEmpty && updates.allSatisfy { $0 == 0 }
 
-    let curves = EvaluationCurves(run)
+    let curves = EvaluationCurves(run, isRecorded: problem.isRecorded)
     lastEvaluationStep = curves.lastStep
     lastEvaluations = EvaluationMetric.allCases.map { curves.last($0) }
     finals = curves.reachesTheEnd ? lastEvaluations : lastEvaluations.map { _ in nil }
@@ -207,13 +207,18 @@ public struct RunSummary: Sendable {
 private struct EvaluationCurves {
   private let run: RunRecord
   private let count: Int
+  /// Whether another program recorded the run: it may have measured each metric when it liked, and its
+  /// steps for a part of the run only.
+  private let isRecorded: Bool
 
-  init(_ run: RunRecord) {
+  init(_ run: RunRecord, isRecorded: Bool) {
     self.run = run
+    self.isRecorded = isRecorded
     // Later ones are padding. Of a run whose steps were not recorded every evaluation counts.
     let steps = run.trajectory.steps
     let evaluated = run.evaluations.steps
-    count = steps == 0 ? evaluated.count : evaluated.prefix { $0 <= steps }.count
+    count =
+      steps == 0 || isRecorded ? evaluated.count : evaluated.prefix { $0 <= steps }.count
   }
 
   var lastStep: Int? { count == 0 ? nil : Int(run.evaluations.steps[count - 1]) }
@@ -222,6 +227,7 @@ private struct EvaluationCurves {
   /// at its last evaluation, unless it says that it failed after it.
   var reachesTheEnd: Bool {
     guard let lastStep else { return false }
+    if isRecorded, run.failureStep < 0 { return true }
     return lastStep >= max(run.trajectory.steps, run.failureStep + 1)
   }
 
@@ -246,9 +252,16 @@ private struct EvaluationCurves {
     (0..<count).contains { value(metric, $0) != nil }
   }
 
-  func initial(_ metric: EvaluationMetric) -> Double? { count == 0 ? nil : value(metric, 0) }
+  func initial(_ metric: EvaluationMetric) -> Double? {
+    if count == 0 || isRecorded && run.evaluations.steps[0] != 0 { return nil }
+    return value(metric, 0)
+  }
 
-  func last(_ metric: EvaluationMetric) -> Double? { value(metric, count - 1) }
+  func last(_ metric: EvaluationMetric) -> Double? {
+    isRecorded
+      ? (0..<count).reversed().lazy.compactMap { value(metric, $0) }.first
+      : value(metric, count - 1)
+  }
 
   func smallest(_ metric: EvaluationMetric) -> Double? {
     (0..<count).compactMap { value(metric, $0) }.filter(\.isFinite).min()
@@ -267,6 +280,7 @@ private struct EvaluationCurves {
     for index in 0..<count {
       let now = Int(run.evaluations.gradientEvaluations[index])
       if let last = clock.last, now <= last { continue }
+      if isRecorded, value(metric, index) == nil { continue }
       clock.append(now)
       losses.append(value(metric, index).map { max($0 - floor, 0) } ?? .infinity)
     }
@@ -274,14 +288,17 @@ private struct EvaluationCurves {
   }
 }
 
-/// How the gradient norm of a run was spread; a non-finite norm counts as +∞.
+/// How the gradient norm of a run was spread; a non-finite norm counts as +∞, one that was not recorded
+/// does not.
 private struct GradientStatistics {
   private(set) var median: Double?
   private(set) var largestRatio: Double?
   private(set) var highRatio: Double?
 
   init(_ trajectory: Trajectory) {
-    let norms = trajectory[.gradientNorm].map { $0.isFinite ? Double($0) : .infinity }.sorted()
+    let norms = zip(trajectory[.gradientNorm], trajectory.clipFired)
+      .filter { norm, fired in !norm.isNaN || fired >= 0 }
+      .map { norm, _ in norm.isFinite ? Double(norm) : .infinity }.sorted()
     guard let largest = norms.last else { return }
     let median = quantile(norms, 0.5)
     guard median.isFinite else { return }

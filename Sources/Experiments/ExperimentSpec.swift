@@ -72,6 +72,11 @@ public struct ExperimentSpec: Sendable {
   /// - Throws: Everything that is wrong in the file, in its order.
   public init(_ text: String, file: String, seeds override: [Int]? = nil) throws(SettingsError) {
     let root = try Setting.parse(text, file: file)
+    if let recorded = root.value(of: Self.recordedKey) {
+      throw recorded.error(
+        "the runs of this experiment were recorded by another program, so there is nothing to train: "
+          + "report, gate, merge and recommend take its result file, and 'optbench import' adds to it")
+    }
     var mistakes = Mistakes()
     let fields = try root.mapping(
       allowed: Self.keys, synonyms: .experimentKeys, noting: &mistakes)
@@ -153,6 +158,10 @@ public struct ExperimentSpec: Sendable {
     try checkPublished(figures)
     if let place = fields["claim"] { try checkClaims(at: place) }
   }
+
+  /// The key that says, as `true`, that other programs made the runs. The file then names problems,
+  /// optimizers, clipping strategies and seeds as they were recorded, and there is nothing to train.
+  package static let recordedKey = "recorded"
 
   /// The keys that change no run.
   static let descriptiveKeys = ["title", "baseline", "published", "claim"]

@@ -19,7 +19,7 @@ public struct ExperimentUnion: Sendable {
     }
     self.text = text
     let fields = try Setting.parse(text, file: specs[0].file)
-      .mapping(allowed: ExperimentSpec.keys)
+      .mapping(allowed: ExperimentSpec.keys + [ExperimentSpec.recordedKey])
     digest = ExperimentSpec.digest(
       of: fields, seeds: try ExperimentSpec.readSeeds(fields.required("seeds")))
   }
@@ -28,8 +28,9 @@ public struct ExperimentUnion: Sendable {
     let sameRates =
       first.value(of: "learning_rate")?.canonicalJSON
       == second.value(of: "learning_rate")?.canonicalJSON
+    let isRecorded = [first, second].allSatisfy { $0.value(of: ExperimentSpec.recordedKey) != nil }
     var pairs: [(key: String, value: SettingTree)] = []
-    for key in ExperimentSpec.keys {
+    for key in ExperimentSpec.keys + [ExperimentSpec.recordedKey] {
       let values = [first, second].compactMap { $0.value(of: key) }
       guard let value = values.first else { continue }
       switch key {
@@ -39,10 +40,10 @@ public struct ExperimentUnion: Sendable {
         var seeds: [Int] = []
         for value in values { seeds += try ExperimentSpec.readSeeds(value) }
         pairs.append((key, .list(Set(seeds).sorted().map { .integer($0) })))
-      case "optimizers":
+      case "optimizers" where !isRecorded:
         let rates = sameRates ? [nil, nil] : [first, second].map { $0.value(of: "learning_rate") }
         pairs.append((key, .list(try optimizers(values, rates: rates))))
-      case "problems", "clipping", "published":
+      case "problems", "clipping", "published", "optimizers":
         var known: Set<String> = []
         var elements: [SettingTree] = []
         for element in try values.flatMapElements()
@@ -50,7 +51,7 @@ public struct ExperimentUnion: Sendable {
           elements.append(.place(element))
         }
         // A file without clips has the one that does nothing.
-        if key == "clipping", values.count == 1, !known.contains("\"none\"") {
+        if key == "clipping", values.count == 1, !isRecorded, !known.contains("\"none\"") {
           elements.insert(.text("none"), at: 0)
         }
         pairs.append((key, .list(elements)))

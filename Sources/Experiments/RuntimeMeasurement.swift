@@ -5,6 +5,7 @@
 #elseif canImport(Darwin)
   internal import Darwin
 #endif
+internal import Analysis
 internal import Optimizers
 internal import Problems
 internal import Tensors

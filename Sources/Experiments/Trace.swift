@@ -1,3 +1,4 @@
+internal import Analysis
 internal import LinearAlgebra
 internal import Optimizers
 public import Problems

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Digests
 internal import Optimizers
 package import Problems

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Optimizers
 internal import Problems
 internal import Records

@@ -1,3 +1,4 @@
+internal import Analysis
 package import Problems
 
 /// A run that its owner drives step by step, with the default recording or none and nothing kept at

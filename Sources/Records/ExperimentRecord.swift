@@ -11,6 +11,7 @@ public struct ProblemRecord: Sendable, Equatable {
   /// SHA-256 of the examples, their shape and split; empty where there are none, and in files from
   /// before it was stored.
   public var dataDigest: String
+  /// 0 where it is not known.
   public var parameterCount: Int
   /// The parameter layout as JSON: a list of `{"name", "shape", "role"}`.
   public var layout: String
@@ -31,6 +32,11 @@ public struct ProblemRecord: Sendable, Equatable {
   public var steps: Int
   /// Updates that pass over the training set once; 0 for a function.
   public var stepsPerEpoch: Int
+  /// What recorded the runs where optbench did not train them, such as `tensorboard`; empty where it did.
+  public var recordedBy = ""
+
+  /// Whether the runs were trained by another program, of which only what it recorded is known.
+  public var isRecorded: Bool { !recordedBy.isEmpty }
 
   public init(
     name: String, summary: String, digest: String, dataPlace: String = "",

@@ -37,7 +37,8 @@ package struct RunColumn: Sendable {
     case .text(let path): a[keyPath: path] == b[keyPath: path]
     case .int32(let path): a[keyPath: path] == b[keyPath: path]
     case .int64(let path): a[keyPath: path] == b[keyPath: path]
-    case .float64(let path): a[keyPath: path] == b[keyPath: path]
+    case .float64(let path):
+      a[keyPath: path] == b[keyPath: path] || a[keyPath: path].isNaN && b[keyPath: path].isNaN
     case .flag(let path): a[keyPath: path] == b[keyPath: path]
     }
   }

@@ -93,6 +93,7 @@ extension Evaluations {
   init(_ recording: Recording) {
     self.init()
     steps = recording.steps
+    elapsedSeconds = steps.map { _ in .nan }
     for metric in EvaluationMetric.allCases { self[metric] = steps.map { _ in .nan } }
     for column in recording.series {
       let metric = EvaluationMetric(rawValue: column.quantity.name)

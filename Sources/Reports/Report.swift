@@ -60,7 +60,9 @@ public struct Report: Sendable {
     title = header.title.isEmpty ? header.name : header.title
     let origin = OriginSection(analysis, context)
     var document: [Block] =
-      [.heading(1, Prose(title))] + Self.introduction(isRobust: analysis.isRobust)
+      [.heading(1, Prose(title))] + Self.introduction(
+        isRobust: analysis.isRobust,
+        isRecorded: analysis.problems.contains { $0.problem.isRecorded })
     document += analysis.isRobust ? RobustSummary(analysis).blocks : ReportSummary(analysis).blocks
     document += RunDescription(analysis, context).blocks
     document += ClaimSection(analysis).blocks
@@ -98,11 +100,15 @@ public struct Report: Sendable {
     runs = PageRuns(analysis, context.traces)
   }
 
-  private static func introduction(isRobust: Bool) -> [Block] {
+  private static func introduction(isRobust: Bool, isRecorded: Bool) -> [Block] {
     let choice =
       isRobust
       ? "Each method has its own learning rate, tuned with seeds of its own, so its values depend neither on a choice of rates nor on other methods."
       : "Learning rates come from a plain grid, and how methods rank depends on which rates it holds."
+    let alike: Prose =
+      isRecorded
+      ? "The runs were recorded by other programs: nothing here tells whether the methods of a seed started from identical parameters and saw identical batches, and what was not recorded is missing."
+      : "Within one seed all methods start from identical parameters and see identical batches, so differences between them come from the methods."
     let failures =
       isRobust
       ? "Failed runs are never left out: they count with the \(emphasis: "reference loss"), that of the best constant prediction (for a function, its value at the start)."
@@ -112,8 +118,7 @@ public struct Report: Sendable {
         """
         This report compares optimizers and gradient clipping strategies on the same training problems. A \
         \(emphasis: "method") is an optimizer with a clipping strategy; \(code: "adam") alone means no clipping. Every method \
-        is run from several \(emphasis: "seeds"). Within one seed all methods start from identical parameters and see \
-        identical batches, so differences between them come from the methods. \(choice)
+        is run from several \(emphasis: "seeds"). \(alike) \(choice)
         """),
       .paragraph(
         """

@@ -29,7 +29,7 @@ public struct RunSteps: Sendable {
     }
     var lines = """
       \(run.key.problem)/\(run.key.run)
-        method         \(run.optimizer) × \(run.clipping), learning rate \(NumberText.rate(run.baseLearningRate)), seed \(run.seed)
+        method         \(run.optimizer)\(run.clipping.isEmpty ? "" : " × \(run.clipping)"), learning rate \(NumberText.rate(run.baseLearningRate)), seed \(run.seed)
         ended          \(end), \(run.trajectory.steps) steps recorded
         configuration  \(run.config)
 

@@ -12,7 +12,7 @@ struct ProblemAttributes: Sendable {
 
   let name: String
   let property: Property
-  /// Whether an empty text, or NaN, is left out: some problems and files of the first releases have
+  /// Whether an empty text, a zero or NaN is left out: some problems and files of the first releases have
   /// none, and viewers that pass attributes on as JSON stumble over NaN.
   var isOptional = false
 
@@ -21,9 +21,11 @@ struct ProblemAttributes: Sendable {
     ProblemAttributes(name: "problem_digest", property: .text(\.digest)),
     ProblemAttributes(name: "data", property: .text(\.dataPlace), isOptional: true),
     ProblemAttributes(name: "data_digest", property: .text(\.dataDigest), isOptional: true),
-    ProblemAttributes(name: "parameter_count", property: .integer(\.parameterCount)),
+    ProblemAttributes(
+      name: "parameter_count", property: .integer(\.parameterCount), isOptional: true),
     ProblemAttributes(name: "layout", property: .text(\.layout)),
-    ProblemAttributes(name: "lower_bound", property: .number(\.lowerBound)),
+    ProblemAttributes(
+      name: "lower_bound", property: .number(\.lowerBound), isOptional: true),
     ProblemAttributes(name: "loss_unit", property: .number(\.lossUnit)),
     ProblemAttributes(
       name: "reference_loss", property: .number(\.referenceLoss), isOptional: true),
@@ -32,6 +34,7 @@ struct ProblemAttributes: Sendable {
     ProblemAttributes(name: "target_value", property: .number(\.targetValue), isOptional: true),
     ProblemAttributes(name: "steps", property: .integer(\.steps)),
     ProblemAttributes(name: "steps_per_epoch", property: .integer(\.stepsPerEpoch)),
+    ProblemAttributes(name: "recorded_by", property: .text(\.recordedBy), isOptional: true),
   ]
 
   /// Whether the problem has the attribute.
@@ -39,7 +42,7 @@ struct ProblemAttributes: Sendable {
     guard isOptional else { return true }
     return switch property {
     case .text(let path): !problem[keyPath: path].isEmpty
-    case .integer: true
+    case .integer(let path): problem[keyPath: path] != 0
     case .number(let path): !problem[keyPath: path].isNaN
     }
   }

@@ -110,20 +110,15 @@ struct InspectCommand: ParsableCommand {
   private func text(of record: ExperimentRecord, digest: String) -> String {
     let header = record.header
     let provenance = header.provenance
-    let others = header.origins.filter { $0 != provenance }
+    let others = header.problems.allSatisfy(\.isRecorded)
+      ? [] : header.origins.filter { $0 != provenance }
     var lines = [
       header.title,
       "  runs            \(record.runs.count) of \(header.plannedRuns) planned\(unnamed(header))",
       "  content digest  \(digest)",
       "  spec digest     \(header.specDigest)",
-      "  created         \(provenance.created) by optbench \(provenance.optbenchVersion), "
-        + "revision \(provenance.gitRevision)",
-      "  machine         \(provenance.cpu), \(provenance.cores) cores, \(provenance.kernel), "
-        + "\(provenance.libcVersion)",
-      "  libraries       oneDNN \(provenance.oneDNNVersion) (\(provenance.isa)), "
-        + "HDF5 \(provenance.hdf5Version), Swift \(provenance.swiftVersion)",
-      "  denormals       \(provenance.flushDenormals ? "flushed to zero" : "as in IEEE 754")",
     ]
+    lines += header.problems.allSatisfy(\.isRecorded) ? recordedOrigin(provenance) : origin(provenance)
     for origin in others {
       let count = record.runs.count { $0.provenance == origin }
       lines.append(
@@ -134,10 +129,32 @@ struct InspectCommand: ParsableCommand {
       let runs = record.runs(of: problem.name)
       lines.append("")
       lines.append("\(problem.name): \(problem.summary)")
-      lines.append("  \(problem.parameterCount) parameters, \(problem.steps) steps a run")
+      let parameters = problem.parameterCount > 0 ? "\(problem.parameterCount) parameters, " : ""
+      lines.append("  \(parameters)\(problem.steps) steps a run")
       for group in OutcomeCount.groups(of: runs) { lines.append("  \(group.text)") }
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// Where runs that optbench trained were made.
+  private func origin(_ provenance: Provenance) -> [String] {
+    [
+      "  created         \(provenance.created) by optbench \(provenance.optbenchVersion), "
+        + "revision \(provenance.gitRevision)",
+      "  machine         \(provenance.cpu), \(provenance.cores) cores, \(provenance.kernel), "
+        + "\(provenance.libcVersion)",
+      "  libraries       oneDNN \(provenance.oneDNNVersion) (\(provenance.isa)), "
+        + "HDF5 \(provenance.hdf5Version), Swift \(provenance.swiftVersion)",
+      "  denormals       \(provenance.flushDenormals ? "flushed to zero" : "as in IEEE 754")",
+    ]
+  }
+
+  /// The same of runs that were recorded elsewhere, as far as it is known.
+  private func recordedOrigin(_ provenance: Provenance) -> [String] {
+    let machine = [provenance.cpu, provenance.kernel].filter { !$0.isEmpty }.joined(separator: ", ")
+    return [
+      "  imported        \(provenance.created) by optbench \(provenance.optbenchVersion)"
+    ] + (machine.isEmpty ? [] : ["  machine         \(machine)"])
   }
 
   /// How many of the runs the experiment file names no longer.
@@ -151,7 +168,7 @@ struct InspectCommand: ParsableCommand {
     let problems = header.problems.map { problem in
       let groups = OutcomeCount.groups(of: record.runs(of: problem.name)).map(\.json)
       return "{\"name\":\(jsonText(problem.name)),\"summary\":\(jsonText(problem.summary)),"
-        + "\"parameter_count\":\(problem.parameterCount),\"steps\":\(problem.steps),"
+        + "\"parameter_count\":\(problem.parameterCount > 0 ? "\(problem.parameterCount)" : "null"),\"steps\":\(problem.steps),"
         + "\"methods\":[\(groups.joined(separator: ","))]}"
     }
     let fields = [
@@ -195,7 +212,7 @@ private struct OutcomeCount {
 
   var text: String {
     let counts = outcomes.map { "\($0.count) \($0.outcome.rawValue)" }.joined(separator: ", ")
-    return "\(optimizer) × \(clipping): \(counts)"
+    return "\(optimizer)\(clipping.isEmpty ? "" : " × \(clipping)"): \(counts)"
   }
 
   var json: String {

@@ -34,7 +34,8 @@ struct OptBench: ParsableCommand {
       GateCommand.self,
       VerifyClaimCommand.self,
       InspectCommand.self, ExportCommand.self, ListCommand.self,
-      MergeCommand.self, DigestCommand.self, TraceCommand.self, RepairCommand.self,
+      ImportCommand.self, MergeCommand.self, DigestCommand.self, TraceCommand.self,
+      RepairCommand.self,
       SalvageCommand.self,
     ]
   )

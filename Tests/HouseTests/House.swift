@@ -18,9 +18,9 @@ enum House {
     Module(
       name: "optbench", level: 5,
       mayImport: [
-        "Experiments", "Reports", "Analysis", "Storage", "Records", "Settings", "Problems",
-        "Networks", "Optimizers", "LinearAlgebra", "Tensors", "Digests", "Files", "Processes",
-        "ArgumentParser",
+        "Experiments", "Importers", "Reports", "Analysis", "Storage", "Records", "Settings",
+        "Problems", "Networks", "Optimizers", "LinearAlgebra", "Tensors", "Digests", "Files",
+        "Processes", "ArgumentParser",
       ], system: platform.union(["Foundation", "Dispatch"])),
     Module(
       name: "optbench-perf", level: 5,
@@ -35,12 +35,15 @@ enum House {
         "Tensors", "LinearAlgebra", "Digests", "Processes",
       ], system: platform.union(["Foundation"])),
     Module(
+      name: "Importers", level: 4,
+      mayImport: ["Analysis", "Optimizers", "Storage", "Records", "Settings", "Digests", "Files"]),
+    Module(
       name: "Reports", level: 4, mayImport: ["Analysis", "Records", "Files"],
       system: ["Foundation"]),
     Module(
       name: "Problems", level: 3,
       mayImport: [
-        "Networks", "Tensors", "LinearAlgebra", "Settings", "HDF5", "CZlib", "Digests",
+        "Networks", "Tensors", "LinearAlgebra", "Settings", "HDF5", "CZlib", "Digests", "Files",
       ], system: platform.union(["Foundation"])),
     Module(
       name: "Analysis", level: 3, mayImport: ["Records", "Statistics", "Settings", "Tensors"]),

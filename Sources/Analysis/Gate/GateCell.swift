@@ -2,7 +2,7 @@
 public struct GateCell: Hashable, Sendable {
   public let problem: String
   public let method: Method
-  /// nil for the whole grid.
+  /// nil for the whole grid, and where it was not recorded.
   public let learningRate: Double?
   /// Whether the rate is a multiple of the method's own tuned rate.
   public let isMultiple: Bool

@@ -8,7 +8,8 @@ struct GateRuns {
     let method: Method
     /// Of a method that was tuned, the multiple of its own tuned rate: what a change makes of the rate
     /// itself is then part of what it does.
-    let learningRate: Double
+    /// nil where it was not recorded.
+    let learningRate: Double?
     let isMultiple: Bool
     /// The bits of the further hyperparameters that vary; none of a method that was tuned, which may have
     /// chosen others.
@@ -43,7 +44,7 @@ struct GateRuns {
         }
         let setting = Setting(
           problem: problem.name, method: Method(optimizer: run.optimizer, clipping: run.clipping),
-          learningRate: multiple ?? run.baseLearningRate, isMultiple: multiple != nil,
+          learningRate: multiple ?? (run.baseLearningRate.isNaN ? nil : run.baseLearningRate), isMultiple: multiple != nil,
           hyperparameters: multiple == nil ? run.hyperparameters.map(\.value.bitPattern) : [])
         if runs[setting] == nil { settings.append(setting) }
         let summary = RunSummary(run, problem: problem, metrics: metrics)

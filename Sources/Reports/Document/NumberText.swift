@@ -32,6 +32,7 @@ package enum NumberText {
 
   /// A learning rate: three significant digits without trailing zeros.
   package static func rate(_ value: Double) -> String {
+    if value.isNaN { return "unknown" }
     let text = significant(value)
     let parts = text.split(separator: "e")
     guard let mantissa = parts.first, mantissa.contains(".") else { return text }

@@ -31,14 +31,23 @@ struct OriginSection {
       Self.list([
         ("experiment", "\(code: header.name)"),
         ("result file", "\(code: context.resultFile)"),
-        ("program", "optbench \(provenance.optbenchVersion)"),
+        (
+          header.problems.allSatisfy(\.isRecorded) ? "imported by" : "program",
+          "optbench \(provenance.optbenchVersion)"
+        ),
         ("instruction set", Prose(provenance.isa)),
         ("libraries", Prose(libraries)),
-        ("denormal numbers", provenance.flushDenormals ? "flushed to zero" : "kept"),
+        ("denormal numbers", denormals),
         ("spec digest", "\(code: header.specDigest)"),
         ("content digest", "\(code: context.contentDigest)"),
       ]),
     ]
+  }
+
+  /// Of numbers that other programs computed nothing is known.
+  private var denormals: Prose {
+    if header.problems.allSatisfy(\.isRecorded) { return "" }
+    return header.provenance.flushDenormals ? "flushed to zero" : "kept"
   }
 
   var passing: [Block] {

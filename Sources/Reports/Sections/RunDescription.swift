@@ -40,7 +40,10 @@ struct RunDescription {
   private func description(_ problem: ProblemAnalysis) -> [Block] {
     let record = problem.problem
     var facts: [Block.Item] = [
-      .init("\(NumberText.count(record.parameterCount, "parameter")), \(length(record))")
+      .init(
+        record.parameterCount > 0
+          ? "\(NumberText.count(record.parameterCount, "parameter")), \(length(record))"
+          : "\(length(record))")
     ]
     facts.append(
       .init(
@@ -49,7 +52,8 @@ struct RunDescription {
           : "no target"))
     let methods = problem.robust?.planned ?? problem.methods.map(\.method)
     facts.append(.init("optimizers: \(methods.map(\.optimizer).distinct.listed(limit: 30))"))
-    facts.append(.init("clipping: \(methods.map(\.clipping).distinct.listed(limit: 30))"))
+    let clippings = methods.map(\.clipping).distinct.filter { !$0.isEmpty }
+    facts.append(.init("clipping: \(clippings.isEmpty ? "not recorded" : clippings.listed(limit: 30))"))
     facts += options(problem)
     facts += (problem.robust.map(protocolFacts) ?? grids(problem)).map { .init($0) }
     if let robust = problem.robust { facts += searchSpaces(problem, robust) }
@@ -195,6 +199,9 @@ struct RunDescription {
     guard let last = steps.last, steps.count > 1 else { return nil }
     let intervals = zip(steps, steps.dropFirst()).map { $1 - $0 }
     let interval = intervals[0]
+    if problem.problem.isRecorded {
+      return "evaluated after \(NumberText.count(steps[0], "step")) first and \(last) last, \(steps.count) times"
+    }
     // The last evaluation comes when the run ends, wherever that is.
     if intervals.dropLast().allSatisfy({ $0 == interval }) {
       return

@@ -38,7 +38,7 @@ enum RunColumns {
       .text("clipping") { $0.method.clipping },
       .integer("trial") { $0.trial },
       .integer("seed") { $0.seed },
-      .number("learning_rate") { $0.learningRate },
+      .number("learning_rate") { known($0.learningRate) },
       .boolean("is_default_learning_rate") { $0.isDefaultLearningRate },
       .text("outcome") { $0.outcome.rawValue },
       .boolean("is_failed") { $0.isFailed },
@@ -75,10 +75,12 @@ enum RunColumns {
   /// What the runs took, which is another number every time.
   static let times: [Column<RunSummary>] =
     key + [
-      .number("wall_seconds") { $0.wallSeconds },
-      .number("training_seconds") { $0.trainingSeconds },
-      .integer("peak_memory_bytes") { Int($0.peakMemoryBytes) },
+      .number("wall_seconds") { known($0.wallSeconds) },
+      .number("training_seconds") { known($0.trainingSeconds) },
+      .integer("peak_memory_bytes") { $0.peakMemoryBytes < 0 ? nil : Int($0.peakMemoryBytes) },
     ]
+
+  private static func known(_ value: Double) -> Double? { value.isNaN ? nil : value }
 
   private static func step(_ step: Int) -> Int? { step < 0 ? nil : step }
 }

@@ -186,7 +186,9 @@ extension ExperimentHeader {
       case .text(let path):
         problem[keyPath: path] = try fields.text(
           attribute.name, absent: attribute.isOptional ? "" : nil)
-      case .integer(let path): problem[keyPath: path] = Int(try fields.integer(attribute.name))
+      case .integer(let path):
+        problem[keyPath: path] = Int(
+          try fields.integer(attribute.name, absent: attribute.isOptional ? 0 : nil))
       case .number(let path):
         problem[keyPath: path] = try fields.number(
           attribute.name, absent: attribute.isOptional ? .nan : nil)

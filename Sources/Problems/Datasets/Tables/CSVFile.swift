@@ -1,3 +1,4 @@
+import Files
 import Networks
 import Settings
 
@@ -29,13 +30,15 @@ struct CSVFile: TableFile {
 
   func read(_ path: String) throws(ProblemError) -> TableContents {
     let bytes = try TextFile.bytes(of: path, key: "path")
-    var text = DelimitedText(bytes, separator: separator, file: path)
+    var text = DelimitedText(bytes, separator: separator)
     var fields: [ArraySlice<UInt8>] = []
-    guard try text.nextRow(&fields) else { throw ProblemError(file: path, "has no rows") }
+    guard try Self.next(&text, &fields, path) else {
+      throw ProblemError(file: path, "has no rows")
+    }
     var names: [String]?
     if header != false {
       names = fields.map { Self.text(of: $0) }
-      guard try text.nextRow(&fields) else { throw Self.noRows(path) }
+      guard try Self.next(&text, &fields, path) else { throw Self.noRows(path) }
     }
     let endsWithSeparator = Self.endsWithSeparator(fields, names: names)
     // The header alone may end with one, too.
@@ -81,9 +84,17 @@ struct CSVFile: TableFile {
           "has \(fields.count) fields, the first row has \(width); is 'separator' right?")
       }
       try rows.add(fields, place: place, isFirst: text.line == 1)
-    } while try text.nextRow(&fields)
+    } while try Self.next(&text, &fields, path)
     guard rows.count <= Int(Int32.max) else { throw Self.noRows(path, rows.count) }
     return try rows.contents(isLastColumn: label == nil, file: path)
+  }
+
+  private static func next(
+    _ text: inout DelimitedText, _ fields: inout [ArraySlice<UInt8>], _ path: String
+  ) throws(ProblemError) -> Bool {
+    do throws(DelimitedTextError) { return try text.nextRow(&fields) } catch {
+      throw ProblemError(file: "\(path):\(error.line)", error.problem)
+    }
   }
 
   private static func noRows(_ path: String, _ count: Int = 0) -> ProblemError {

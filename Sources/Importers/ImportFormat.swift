@@ -1,0 +1,54 @@
+/// A way in which other programs keep their runs.
+public struct ImportFormat: Sendable {
+  /// What `--from` calls it.
+  public let name: String
+  /// What is read, in one line.
+  public let summary: String
+  /// Reads the runs of files and folders.
+  public let read: @Sendable ([String], ImportOptions) throws(ImportError) -> ImportedRuns
+
+  public init(
+    name: String, summary: String,
+    read: @escaping @Sendable ([String], ImportOptions) throws(ImportError) -> ImportedRuns
+  ) {
+    self.name = name
+    self.summary = summary
+    self.read = read
+  }
+
+  /// A format of logs, whose runs are judged here.
+  init(
+    name: String, summary: String,
+    logs: @escaping @Sendable ([String], ImportOptions, inout [String]) throws(ImportError) -> [LoggedRun]
+  ) {
+    self.init(name: name, summary: summary) { paths, options throws(ImportError) in
+      var imported = ImportedRuns()
+      let found = try logs(paths, options, &imported.notes)
+      guard !found.isEmpty else {
+        throw ImportError(
+          paths.joined(separator: ", "), "no run of the format '\(name)' is there: \(summary)")
+      }
+      for log in found {
+        imported.runs.append(
+          try RecordedRun(log, recordedBy: name, options, notes: &imported.notes))
+      }
+      return imported
+    }
+  }
+
+  /// All of them; the first is the default.
+  public static let all: [ImportFormat] = [
+    .csv,
+  ]
+
+  public static func named(_ name: String) -> ImportFormat? { all.first { $0.name == name } }
+}
+
+/// What was read.
+public struct ImportedRuns: Sendable {
+  public var runs: [RecordedRun] = []
+  /// What must be said of how it was read, one sentence each.
+  public var notes: [String] = []
+
+  public init() {}
+}
