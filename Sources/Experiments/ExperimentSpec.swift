@@ -75,7 +75,8 @@ public struct ExperimentSpec: Sendable {
     if let recorded = root.value(of: Self.recordedKey) {
       throw recorded.error(
         "the runs of this experiment were recorded by another program, so there is nothing to train: "
-          + "report, gate, merge and recommend take its result file, and 'optbench import' adds to it")
+          + "report, gate, merge and recommend take its result file, and 'optbench import' adds to it"
+      )
     }
     var mistakes = Mistakes()
     let fields = try root.mapping(

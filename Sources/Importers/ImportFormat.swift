@@ -19,7 +19,9 @@ public struct ImportFormat: Sendable {
   /// A format of logs, whose runs are judged here.
   init(
     name: String, summary: String,
-    logs: @escaping @Sendable ([String], ImportOptions, inout [String]) throws(ImportError) -> [LoggedRun]
+    logs:
+      @escaping @Sendable ([String], ImportOptions, inout [String]) throws(ImportError) ->
+      [LoggedRun]
   ) {
     self.init(name: name, summary: summary) { paths, options throws(ImportError) in
       var imported = ImportedRuns()
@@ -38,7 +40,7 @@ public struct ImportFormat: Sendable {
 
   /// All of them; the first is the default.
   public static let all: [ImportFormat] = [
-    .csv,
+    .csv
   ]
 
   public static func named(_ name: String) -> ImportFormat? { all.first { $0.name == name } }

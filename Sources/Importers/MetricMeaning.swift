@@ -30,7 +30,8 @@ public enum MetricMeaning: Sendable, Equatable {
     {
       self = .bookkeeping
     } else {
-      self = plain.hasPrefix("validation_") || plain.hasPrefix("test_")
+      self =
+        plain.hasPrefix("validation_") || plain.hasPrefix("test_")
         ? .furtherEvaluation : .furtherStep
     }
   }

@@ -23,7 +23,9 @@ public struct RecordedExperiment: Sendable {
       name: options.name, title: options.title ?? options.name, spec: "", specDigest: "",
       provenance: options.provenance, problems: problems, plannedRuns: runs.count)
     var order: [RunRecord] = []
-    for problem in problems { order += Self.ordered(runs.filter { $0.run.key.problem == problem.name }) }
+    for problem in problems {
+      order += Self.ordered(runs.filter { $0.run.key.problem == problem.name })
+    }
     header.spec = Self.spec(options, header, order)
     header.specDigest = Digest.ofText(header.spec)
     header.plan = order.map { run in
@@ -146,7 +148,8 @@ public struct RecordedExperiment: Sendable {
     var differing: [[String]: [String]] = [:]
     for group in Dictionary(grouping: logs, by: { place(runs[$0]) }).values where group.count > 1 {
       let all = group.map { words(runs[$0]) }
-      for name in Set(all.flatMap(\.keys)).sorted() where Set(all.map { $0[name] ?? "" }).count > 1 {
+      for name in Set(all.flatMap(\.keys)).sorted() where Set(all.map { $0[name] ?? "" }).count > 1
+      {
         let key = method(runs[group[0]])
         if differing[key]?.contains(name) != true { differing[key, default: []].append(name) }
       }
@@ -164,7 +167,9 @@ public struct RecordedExperiment: Sendable {
     func key(_ record: RunRecord) -> String {
       var words = [record.optimizer]
       if !record.clipping.isEmpty { words.append(record.clipping) }
-      if !record.baseLearningRate.isNaN { words.append("lr=\(numberLabel(record.baseLearningRate))") }
+      if !record.baseLearningRate.isNaN {
+        words.append("lr=\(numberLabel(record.baseLearningRate))")
+      }
       words += record.hyperparameters.filter { !$0.value.isNaN }.map {
         "\($0.name)=\(numberLabel($0.value))"
       }

@@ -91,9 +91,13 @@ struct RecordedOutcome {
 extension RecordedSteps {
   /// The updates that the log knows of.
   var lastStep: Int {
-    let steps = (self.steps.values.map(\.keys) + furtherSteps.map(\.values.keys)).compactMap { $0.max() }
+    let steps = (self.steps.values.map(\.keys) + furtherSteps.map(\.values.keys)).compactMap {
+      $0.max()
+    }
     let updates =
-      (evaluations.values.map(\.keys) + furtherEvaluations.map(\.values.keys)).compactMap { $0.max() }
+      (evaluations.values.map(\.keys) + furtherEvaluations.map(\.values.keys)).compactMap {
+        $0.max()
+      }
     return max((steps.max() ?? -1) + 1, updates.max() ?? 0)
   }
 }

@@ -132,7 +132,8 @@ extension RecordedRun {
           + options.names.values.map(plainName))
       // Names that begin with an underscore are the tool's own.
       var others = log.parameters.filter {
-        !known.contains(plainName($0.name)) && !$0.name.hasPrefix("_") && !plainName($0.name).isEmpty
+        !known.contains(plainName($0.name)) && !$0.name.hasPrefix("_")
+          && !plainName($0.name).isEmpty
       }
       if !name.variant.isEmpty { others.append(("variant", name.variant)) }
       self.others = others
@@ -158,7 +159,9 @@ extension RecordedRun {
       for (step, value) in values where step < logged { column[step] = Float(value) }
       return column
     }
-    for series in StepSeries.allCases { run.trajectory[series] = column(steps.steps[series] ?? [:]) }
+    for series in StepSeries.allCases {
+      run.trajectory[series] = column(steps.steps[series] ?? [:])
+    }
     if logged > 0 {
       run.trajectory.further = steps.furtherSteps.map { name, values in
         RecordedSeries(Quantity(name: name, longName: "\(name), as it was logged"), column(values))

@@ -15,7 +15,8 @@ struct RunName {
 
   init(_ name: String) {
     var rest = name
-    let rate = /(?i)(?:^|[-_ ,\/.(])(?:learning[-_ ]?rate|lr|eta)[-_=: ]?([0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?)(?![0-9a-z])/
+    let rate =
+      /(?i)(?:^|[-_ ,\/.(])(?:learning[-_ ]?rate|lr|eta)[-_=: ]?([0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?)(?![0-9a-z])/
     if let match = rest.firstMatch(of: rate), let value = Double(String(match.1)) {
       learningRate = value
       rest.replaceSubrange(match.range, with: "-")

@@ -60,7 +60,8 @@ public struct Report: Sendable {
     title = header.title.isEmpty ? header.name : header.title
     let origin = OriginSection(analysis, context)
     var document: [Block] =
-      [.heading(1, Prose(title))] + Self.introduction(
+      [.heading(1, Prose(title))]
+      + Self.introduction(
         isRobust: analysis.isRobust,
         isRecorded: analysis.problems.contains { $0.problem.isRecorded })
     document += analysis.isRobust ? RobustSummary(analysis).blocks : ReportSummary(analysis).blocks

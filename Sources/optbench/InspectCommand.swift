@@ -110,7 +110,8 @@ struct InspectCommand: ParsableCommand {
   private func text(of record: ExperimentRecord, digest: String) -> String {
     let header = record.header
     let provenance = header.provenance
-    let others = header.problems.allSatisfy(\.isRecorded)
+    let others =
+      header.problems.allSatisfy(\.isRecorded)
       ? [] : header.origins.filter { $0 != provenance }
     var lines = [
       header.title,
@@ -118,7 +119,8 @@ struct InspectCommand: ParsableCommand {
       "  content digest  \(digest)",
       "  spec digest     \(header.specDigest)",
     ]
-    lines += header.problems.allSatisfy(\.isRecorded) ? recordedOrigin(provenance) : origin(provenance)
+    lines +=
+      header.problems.allSatisfy(\.isRecorded) ? recordedOrigin(provenance) : origin(provenance)
     for origin in others {
       let count = record.runs.count { $0.provenance == origin }
       lines.append(

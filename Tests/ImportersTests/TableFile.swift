@@ -1,6 +1,7 @@
 import Importers
 import Records
 import TestSupport
+import Testing
 
 /// A log in a folder of its own, and what is imported from it.
 struct TableFile {
@@ -13,20 +14,21 @@ struct TableFile {
   }
 
   func runs(
-    _ format: ImportFormat, _ change: (inout ImportOptions) -> Void = { _ in }
+    _ format: String, _ change: (inout ImportOptions) -> Void = { _ in }
   ) throws -> [RunRecord] { try imported(format, change).record.runs }
 
   func imported(
-    _ format: ImportFormat, _ change: (inout ImportOptions) -> Void = { _ in }
+    _ format: String, _ change: (inout ImportOptions) -> Void = { _ in }
   ) throws -> RecordedExperiment { try recorded(format, [path], change) }
 }
 
 /// What is imported from files.
 func recorded(
-  _ format: ImportFormat, _ paths: [String], _ change: (inout ImportOptions) -> Void = { _ in }
+  _ format: String, _ paths: [String], _ change: (inout ImportOptions) -> Void = { _ in }
 ) throws -> RecordedExperiment {
   var options = ImportOptions(name: "test")
   change(&options)
-  let imported = try format.read(paths, options)
+  let read = try #require(ImportFormat.named(format)).read
+  let imported = try read(paths, options)
   return try RecordedExperiment(imported.runs, options)
 }

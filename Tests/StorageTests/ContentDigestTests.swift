@@ -49,6 +49,8 @@ import Testing
       Change(name: "targetRule", isIrreproducible: true) { $0.targetRule += "x" },
       Change(name: "steps") { $0.steps += 1 },
       Change(name: "stepsPerEpoch") { $0.stepsPerEpoch += 1 },
+      // Where numbers were written down changes none of them.
+      Change(name: "recordedBy", isIrreproducible: true) { $0.recordedBy += "x" },
     ]
     for change in changes {
       var other = sample

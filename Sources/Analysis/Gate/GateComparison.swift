@@ -194,7 +194,9 @@ extension GatePairs {
       methods.append(setting.method)
     }
     return methods.map { method in
-      settings.filter { $0.method == method }.sorted { ($0.learningRate ?? .infinity) < ($1.learningRate ?? .infinity) }
+      settings.filter { $0.method == method }.sorted {
+        ($0.learningRate ?? .infinity) < ($1.learningRate ?? .infinity)
+      }
     }
   }
 }

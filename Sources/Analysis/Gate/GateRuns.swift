@@ -44,7 +44,8 @@ struct GateRuns {
         }
         let setting = Setting(
           problem: problem.name, method: Method(optimizer: run.optimizer, clipping: run.clipping),
-          learningRate: multiple ?? (run.baseLearningRate.isNaN ? nil : run.baseLearningRate), isMultiple: multiple != nil,
+          learningRate: multiple ?? (run.baseLearningRate.isNaN ? nil : run.baseLearningRate),
+          isMultiple: multiple != nil,
           hyperparameters: multiple == nil ? run.hyperparameters.map(\.value.bitPattern) : [])
         if runs[setting] == nil { settings.append(setting) }
         let summary = RunSummary(run, problem: problem, metrics: metrics)

@@ -70,7 +70,8 @@ private struct GenericCSV {
       for row in table.rows {
         rates[others.map { row.fields[$0] }, default: []].insert(row.fields[rate.column])
       }
-      if others.isEmpty && Set(rates.flatMap(\.value)).count > 1 && options.names["learning_rate"] == nil
+      if others.isEmpty && Set(rates.flatMap(\.value)).count > 1
+        && options.names["learning_rate"] == nil
         || rates.contains(where: { $1.count > 1 }) && table.header[rate.column].lowercased() == "lr"
       {
         identity.removeLast()
@@ -101,7 +102,9 @@ private struct GenericCSV {
     let named = zip(identity, key).first { $0.0.role == "run" }?.1
     var run = LoggedRun(name: named ?? LogFiles.stem(of: table.path), place: table.path)
     for (place, text) in zip(identity, key) where place.role != "run" && !text.isEmpty {
-      if place.role == "problem" { run.problem = text } else {
+      if place.role == "problem" {
+        run.problem = text
+      } else {
         run.parameters.append((place.role, text))
       }
     }
@@ -115,7 +118,7 @@ private struct GenericCSV {
         )
       }
     }
-    let lost = Self.lostNumbers(rows, metrics, losses: metrics.filter(isLoss))
+    let lost = lostNumbers(rows)
     for column in metrics where !isUnmeasured(column, rows) {
       for row in rows {
         var value: Double?
@@ -162,13 +165,15 @@ private struct GenericCSV {
     }
   }
 
-  /// The lines from which on a loss is empty that every row before had: pandas writes NaN as an empty
-  /// field.
-  private static func lostNumbers(
-    _ rows: [LogTable.Row], _ metrics: [Int], losses: [Int]
-  ) -> [Int: Int] {
+  /// The lines from which on a training loss is empty that every row before had, rows of evaluations apart:
+  /// pandas writes NaN as an empty field.
+  private func lostNumbers(_ all: [LogTable.Row]) -> [Int: Int] {
     var lost: [Int: Int] = [:]
-    for column in losses {
+    let evaluations = metrics.filter { MetricMeaning(of: table.header[$0]).isEvaluation }
+    for column in metrics.filter(isLoss) {
+      let rows = all.filter { row in
+        !row.fields[column].isEmpty || evaluations.allSatisfy { row.fields[$0].isEmpty }
+      }
       let filled = rows.prefix { !$0.fields[column].isEmpty }.count
       guard filled > 1, filled < rows.count,
         rows[filled...].allSatisfy({ $0.fields[column].isEmpty })

@@ -53,7 +53,8 @@ struct RunDescription {
     let methods = problem.robust?.planned ?? problem.methods.map(\.method)
     facts.append(.init("optimizers: \(methods.map(\.optimizer).distinct.listed(limit: 30))"))
     let clippings = methods.map(\.clipping).distinct.filter { !$0.isEmpty }
-    facts.append(.init("clipping: \(clippings.isEmpty ? "not recorded" : clippings.listed(limit: 30))"))
+    facts.append(
+      .init("clipping: \(clippings.isEmpty ? "not recorded" : clippings.listed(limit: 30))"))
     facts += options(problem)
     facts += (problem.robust.map(protocolFacts) ?? grids(problem)).map { .init($0) }
     if let robust = problem.robust { facts += searchSpaces(problem, robust) }
@@ -200,7 +201,8 @@ struct RunDescription {
     let intervals = zip(steps, steps.dropFirst()).map { $1 - $0 }
     let interval = intervals[0]
     if problem.problem.isRecorded {
-      return "evaluated after \(NumberText.count(steps[0], "step")) first and \(last) last, \(steps.count) times"
+      return
+        "evaluated after \(NumberText.count(steps[0], "step")) first and \(last) last, \(steps.count) times"
     }
     // The last evaluation comes when the run ends, wherever that is.
     if intervals.dropLast().allSatisfy({ $0 == interval }) {
