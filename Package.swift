@@ -61,6 +61,7 @@ let package = Package(
       name: "Problems",
       dependencies: [
         "Networks", "Tensors", "LinearAlgebra", "Settings", "HDF5", "CZlib", "Digests", "Files",
+        "Processes",
       ],
       resources: [.copy("Resources")], swiftSettings: optimizedInDebug),
     .target(name: "Analysis", dependencies: ["Records", "Statistics", "Settings", "Tensors"]),
@@ -133,7 +134,7 @@ let package = Package(
       dependencies: [
         "Experiments", "Analysis", "Optimizers", "Problems", "Networks", "Records", "Storage",
         "Reports", "Settings", "Tensors", "LinearAlgebra", "CallCount", "TestSupport",
-      ], exclude: ["Oracles"]),
+      ], exclude: ["External", "Oracles"]),
     .testTarget(
       name: "ImportersTests",
       dependencies: [

@@ -39,10 +39,11 @@ COLUMNS = {
         spikes_recovered nonfinite_gradients""".split(), "int32"),
     "is_default_learning_rate": "int8",
     "base_learning_rate": "float64", "wall_seconds": "float64", "training_seconds": "float64",
+    "gradient_difference": "float64", "objective_messages": "text",
     "gradient_evaluations": "int64", "peak_memory_bytes": "int64",
 }
 # What files were once written without.
-ADDED = {"training_seconds"}
+ADDED = {"training_seconds", "gradient_difference", "objective_messages"}
 SERIES = {
     **dict.fromkeys(
         """loss gradient_norm clipped_gradient_norm clip_coefficient update_norm parameter_norm

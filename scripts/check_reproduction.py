@@ -17,7 +17,8 @@ import pathlib
 import sys
 
 # What a run took, which is another number every time.
-MEASURED = {"wall_seconds", "training_seconds", "peak_memory_bytes"}
+MEASURED = {"wall_seconds", "training_seconds", "peak_memory_bytes", "gradient_difference",
+            "objective_messages"}
 # The columns that name a row, as far as a table has them.
 KEYS = ["problem", "scope", "run", "method", "optimizer", "clipping", "trial", "seed", "first", "second", "outcome",
         "what", "tensor"]

@@ -40,6 +40,8 @@ public struct RunSummary: Sendable {
   /// Without evaluations; with them where that was not measured.
   public let trainingSeconds: Double
   public let peakMemoryBytes: Int64
+  /// As in `RunRecord.gradientDifference`; nil where it was not asked for.
+  public let gradientDifference: Double?
 
   /// The steps that were recorded, the failing one included.
   public let steps: Int
@@ -118,6 +120,7 @@ public struct RunSummary: Sendable {
     wallSeconds = run.wallSeconds
     trainingSeconds = run.trainingSeconds.isNaN ? run.wallSeconds : run.trainingSeconds
     peakMemoryBytes = run.peakMemoryBytes
+    gradientDifference = run.gradientDifference.isNaN ? nil : run.gradientDifference
     steps = run.trajectory.steps
     let updates = run.trajectory[.updateNorm]
     hasStoodStill = !updates.isEmpty && updates.allSatisfy { $0 == 0 }

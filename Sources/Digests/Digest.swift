@@ -68,6 +68,13 @@ public struct Digest: ~Copyable {
     return digest.finish()
   }
 
+  /// The digest of `bytes`, as `sha256sum` prints it.
+  public static func ofBytes(_ bytes: [UInt8]) -> String {
+    var digest = Digest()
+    bytes.withUnsafeBytes { digest.add($0) }
+    return digest.finish()
+  }
+
   /// The MD5 of `bytes` in lower-case hexadecimal, as `md5sum` prints it, for files that were published
   /// with one; nil where the library refuses to compute it, as some hardened systems do.
   public static func md5(of bytes: [UInt8]) -> String? {

@@ -42,6 +42,8 @@ struct BatchGradients: GradientSource {
 
   /// Why the objective gives no numbers any more; nil while all is well.
   var failure: ObjectiveFailure? { objective.failure }
+  /// Seconds that the objective has waited for another program.
+  var waitedSeconds: Double { objective.waitedSeconds }
 
   /// The loss and the gradient with which a step begins; the only ones that move the buffers.
   mutating func begin(

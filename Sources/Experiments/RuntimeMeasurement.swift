@@ -23,28 +23,33 @@ extension RuntimeEstimate {
     let problem = plan.problems[index]
     let training = plan.trainingPlans[index]
     let seed = UInt64(runs.first?.seed ?? 0)
-    let parameters = FloatBuffer(problem.initialParameters(seed: seed))
     let objective = try problem.makeObjective(seed: seed)
+    if let failure = objective.failure { throw failure }
+    let parameters = FloatBuffer(
+      objective.start?.parameters ?? problem.initialParameters(seed: seed))
     var buffers = problem.makeBuffers()
     var order = problem.makeBatchOrder(seed: seed)
     let gradient = FloatBuffer(count: problem.layout.count)
     // The first of all builds kernels and touches memory for the first time.
     var loss = 0.0
-    let secondsPerGradient = seconds(within: patience / 4) {
+    let secondsPerGradient = seconds(
+      within: patience / 4, waited: { objective.waitedSeconds }
+    ) {
       loss = objective.loss(
         at: parameters.pointer, batch: order.next(), buffers: &buffers, updateStatistics: false,
         gradient: gradient.pointer)
     }
+    if let failure = objective.failure { throw failure }
     guard Float(loss).isFinite else {
       throw ExperimentRunner.unusableInitialLoss(loss, problem: problem.name, seed: Int(seed))
     }
     _ = objective.evaluatePart(
       at: parameters.pointer, on: .train, buffers: buffers, limit: 1)
     let secondsBySplit = DataSplit.allCases.map { split in
-      let start = threadSeconds()
+      let start = threadSeconds() + objective.waitedSeconds
       let share = objective.evaluatePart(
         at: parameters.pointer, on: split, buffers: buffers, limit: sample)
-      return share.map { (threadSeconds() - start) / $0 } ?? 0
+      return share.map { (threadSeconds() + objective.waitedSeconds - start) / $0 } ?? 0
     }
     let onTheWay = training.evaluation.splitsOnTheWay
     let secondsPerEvaluation = zip(DataSplit.allCases, secondsBySplit).reduce(0) { sum, split in
@@ -171,14 +176,15 @@ extension RuntimeEstimate {
       let judge = OutcomeJudge(
         initialLoss: .nan, lowerBound: 0, lossUnit: 1, explosionFactor: .infinity)
       var gradients: [Int64] = [0]
-      var times = [threadSeconds()]
+      var times = [threadSeconds() + run.waitedSeconds]
       var fails = false
       repeat {
         fails = run.advance(gradients.count - 1, judge: judge) != nil
+        if let failure = run.objectiveFailure { throw failure }
         gradients.append(run.gradientEvaluations)
-        times.append(threadSeconds())
+        times.append(threadSeconds() + run.waitedSeconds)
       } while !fails && gradients.count <= steps
-        && threadSeconds() - times[0] < limit / Double(some.count)
+        && times[times.count - 1] - times[0] < limit / Double(some.count)
       let last = gradients.count - 1
       let late = Double(last - last / 2)
       trials.append(
@@ -218,17 +224,19 @@ extension RuntimeEstimate {
   }
 
   /// The mean seconds of `body` after its first call, from as many calls as fit within `limit` seconds.
+  ///
+  /// - Parameter waited: The seconds that it has waited for another program, which count too.
   private static func seconds(
-    within limit: Double, atMost most: Int = 200, _ body: () -> Void
+    within limit: Double, atMost most: Int = 200, waited: () -> Double = { 0 }, _ body: () -> Void
   ) -> Double {
     body()
-    let start = threadSeconds()
+    let start = threadSeconds() + waited()
     var calls = 0
     repeat {
       body()
       calls += 1
-    } while calls < most && threadSeconds() - start < limit
-    return (threadSeconds() - start) / Double(calls)
+    } while calls < most && threadSeconds() + waited() - start < limit
+    return (threadSeconds() + waited() - start) / Double(calls)
   }
 
   /// The processor time of this thread: what else the machine does meanwhile does not count.

@@ -33,11 +33,15 @@ package struct Trainer {
     checkpointing: Checkpointing? = nil, isCancelled: () -> Bool
   ) -> RunRecord? {
     let seed = UInt64(record.seed)
+    // A checkpoint would lack what another program keeps.
+    let checkpointing = problem.keepsStateElsewhere ? nil : checkpointing
     var run: TrainingRun
     do throws(ObjectiveFailure) {
       run = try TrainingRun(
-        problem: problem, method: method, plan: plan, seed: seed, session: try session?())
+        problem: problem, method: method, plan: plan, seed: seed,
+        session: try opened(session, for: record))
     } catch {
+      if isCancelled() { return nil }
       var result = record
       Self.note(error, in: &result)
       return result
@@ -45,8 +49,14 @@ package struct Trainer {
     var evaluator = RunEvaluator(target: problem.target)
     var result = record
     result.initialParametersDigest = digest(of: run.parameters)
-    result.dataOrderDigest = seedMeasurements.orderDigest(of: problem.name, seed: seed) {
-      dataOrderDigest(seed: seed)
+    if let start = run.objectiveStart {
+      // A number that differs each time it is asked for identifies nothing.
+      result.dataOrderDigest = start.difference == 0 ? start.gradientDigest : ""
+      result.gradientDifference = start.difference
+    } else {
+      result.dataOrderDigest = seedMeasurements.orderDigest(of: problem.name, seed: seed) {
+        dataOrderDigest(seed: seed)
+      }
     }
 
     var step = 0
@@ -100,7 +110,11 @@ package struct Trainer {
     }
     if let failure { outcome = failure.outcome }
     fill(&result, from: run, evaluator, outcome: outcome, failure: failure)
-    if let failure = run.objectiveFailure { Self.note(failure, in: &result) }
+    if let failure = run.objectiveFailure {
+      // Whoever stops the experiment stops other programs too, which says nothing of them.
+      if isCancelled() { return nil }
+      Self.note(failure, in: &result)
+    }
     return result
   }
 
@@ -129,11 +143,21 @@ package struct Trainer {
     return checkpoint
   }
 
+  /// The session, told of the run that is about to begin.
+  private func opened(
+    _ open: (() throws(ObjectiveFailure) -> any ProblemSession)?, for record: RunRecord
+  ) throws(ObjectiveFailure) -> any ProblemSession {
+    let session = if let open { try open() } else { try problem.openSession() }
+    session.begin(run: record.key.run)
+    return session
+  }
+
   /// Notes that the objective failed at the step behind the last one that was made.
   private static func note(_ failure: ObjectiveFailure, in record: inout RunRecord) {
     record.outcome = .objectiveFailed
     record.failureTensor = "objective \(failure.reason)"
     record.failureStep = record.trajectory.steps
+    record.messages = failure.messages
   }
 
   private func evaluate(

@@ -50,6 +50,12 @@ struct TrainingRun {
   /// Why the objective gives no numbers any more, which ends the run; nil while all is well.
   var objectiveFailure: ObjectiveFailure? { gradients.failure }
 
+  /// How the run began, where only the objective knows.
+  let objectiveStart: ObjectiveStart?
+
+  /// Seconds that the run has waited for another program.
+  var waitedSeconds: Double { gradients.waitedSeconds }
+
   /// Gradient evaluations so far.
   var gradientEvaluations: Int64 { gradients.count }
 
@@ -73,11 +79,15 @@ struct TrainingRun {
     layout = problem.layout
     offsets = layout.tensors.map(\.offset)
     counts = layout.tensors.map(\.count)
-    parameters = FloatBuffer(start ?? problem.initialParameters(seed: seed))
+    let objective = session.makeObjective(seed: seed)
+    if let failure = objective.failure { throw failure }
+    objectiveStart = objective.start
+    parameters = FloatBuffer(
+      start ?? objectiveStart?.parameters ?? problem.initialParameters(seed: seed))
     gradient = FloatBuffer(count: layout.count)
     batchOrder = problem.makeBatchOrder(seed: seed)
     gradients = BatchGradients(
-      objective: session.makeObjective(seed: seed), layout: layout,
+      objective: objective, layout: layout,
       buffers: problem.makeBuffers(), clipping: method.clipping,
       context: ClippingContext(
         step: 0, learningRate: method.baseLearningRate, parameters: parameters.pointer,

@@ -128,7 +128,7 @@ private final class FunctionObjective: Objective {
 }
 
 /// Steps without examples.
-private struct EmptyOrder: BatchOrder {
+struct EmptyOrder: BatchOrder {
   private var step = 0
 
   mutating func skip(to step: Int) { self.step = step }

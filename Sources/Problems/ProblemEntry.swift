@@ -19,12 +19,13 @@ struct ProblemEntry {
     }
     let isEmpty = ["dataset", "model", "function"].allSatisfy { given?[$0] == nil }
     if named == nil, isEmpty {
-      for key in ["dataset", "model", "function"] {
+      for key in ["dataset", "model", "function", "external"] {
         if let misspelling = given?.misspelling(of: key) { throw misspelling }
       }
       throw place.error(
         unknownName(name, kind: "problem", candidates: NamedProblems.names)
-          + "; a problem of your own needs dataset, model, loss and batch_size, or function")
+          + "; a problem of your own needs dataset, model, loss and batch_size, or function, or external"
+      )
     }
   }
 

@@ -19,6 +19,7 @@ public struct ProblemSpec: Sendable {
   private enum Content: Sendable {
     case network(NetworkDefinition)
     case function(FunctionDefinition)
+    case external(ExternalDefinition)
   }
 
   /// Makes the problem; its data set is read unless `datasets` holds it.
@@ -30,6 +31,9 @@ public struct ProblemSpec: Sendable {
     switch content {
     case .function(let definition):
       return FunctionProblem(name: name, definition: definition, target: target)
+    case .external(let definition):
+      return try ExternalProblem(
+        name: name, definition: definition, folder: baseDirectory, target: target)
     case .network(let network):
       let dataset: Dataset
       do {
@@ -47,7 +51,7 @@ public struct ProblemSpec: Sendable {
   }
 
   /// The problem at a place in an experiment file: the name of a named problem, or a mapping with
-  /// `name` and either a data set with a model or a function. A mapping whose name is that of a
+  /// `name` and either a data set with a model, a function or an external program. A mapping whose name is that of a
   /// named problem starts from its definition; the keys given replace its keys.
   public static func read(_ setting: Setting) throws(SettingsError) -> ProblemSpec {
     guard setting.isMapping else {
@@ -76,7 +80,11 @@ public struct ProblemSpec: Sendable {
   }
 
   /// The keys of a problem in an experiment file.
-  package static let keys = ["name", "title"] + networkKeys + exampleKeys + ["function", "target"]
+  package static let keys =
+    ["name", "title"] + networkKeys + exampleKeys + ["function", "external", "target"]
+
+  /// The keys of a problem that another program computes.
+  package static let externalKeys = ExternalDefinition.keys
 
   private static let networkKeys = ["dataset", "model", "loss"]
   private static let exampleKeys = ["batch_size", "data_order"]
@@ -84,8 +92,25 @@ public struct ProblemSpec: Sendable {
   private init(
     name: String, given: SettingMapping?, at place: Setting
   ) throws(SettingsError) {
-    let entry = try ProblemEntry(name: name, given: given, at: place)
     self.name = name
+    if let external = given?["external"] {
+      let others = Self.networkKeys + Self.exampleKeys + ["function"]
+      if let key = others.first(where: { given?[$0] != nil }) {
+        throw (given?[key] ?? external).error(
+          "'\(key)' does not go with 'external': the program has its own data and model")
+      }
+      let definition = try ExternalDefinition(external)
+      content = .external(definition)
+      title = try given?["title"]?.text()
+      summary = "computed by '\(definition.line)'"
+      // Only the program knows.
+      (stepsPerEpoch, parameterCount) = (0, 0)
+      target = try given?["target"].flatMap { setting throws(SettingsError) in
+        try Target.read(setting, metrics: Self.metrics(withAccuracy: true))
+      }
+      return
+    }
+    let entry = try ProblemEntry(name: name, given: given, at: place)
     title = try entry["title"]?.text()
     let givesNetwork = Self.networkKeys.first { given?[$0] != nil }
     if let function = given?["function"], let key = givesNetwork {

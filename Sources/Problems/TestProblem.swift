@@ -40,6 +40,13 @@ public protocol Objective: AnyObject {
   /// result does not count once there is a failure.
   var failure: ObjectiveFailure? { get }
 
+  /// How the run begins, where the problem's `initialParameters` does not know: nil for what this
+  /// program computes.
+  var start: ObjectiveStart? { get }
+
+  /// Seconds spent waiting for another program.
+  var waitedSeconds: Double { get }
+
   /// The loss at `parameters` on `batch`, with its gradient. Allocates nothing after the first call.
   ///
   /// - Parameter buffers: Non-trained state such as batch-norm statistics, owned by the trainer.
@@ -79,6 +86,8 @@ public protocol Objective: AnyObject {
 
 extension Objective {
   public var failure: ObjectiveFailure? { nil }
+  public var start: ObjectiveStart? { nil }
+  public var waitedSeconds: Double { 0 }
 
   public func estimateStatistics(at parameters: UnsafePointer<Float>, buffers: inout NamedArrays) {}
 
@@ -155,7 +164,10 @@ public protocol TestProblem: Sendable {
   var samplesLabels: Bool { get }
   /// The point from which the literature starts, which a run's seed varies; nil where there is none.
   var standardStart: [Float]? { get }
+  /// Whether runs depend on state that no checkpoint of this program holds.
+  var keepsStateElsewhere: Bool { get }
 
+  /// Where the runs of a seed begin, unless their objective says it (`Objective.start`).
   func initialParameters(seed: UInt64) -> [Float]
   func makeBuffers() -> NamedArrays
   /// Opens what the runs of one worker share. A problem that only computes never fails here.
@@ -174,5 +186,6 @@ extension TestProblem {
   public var dataDigest: String { "" }
   public var samplesLabels: Bool { false }
   public var standardStart: [Float]? { nil }
+  public var keepsStateElsewhere: Bool { false }
   public var referenceLoss: Double { .nan }
 }

@@ -119,7 +119,7 @@ private func read(_ descriptor: Int32, until deadline: Double, isLate: inout Boo
   return String(decoding: bytes, as: UTF8.self)
 }
 
-private func monotonicSeconds() -> Double {
+func monotonicSeconds() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

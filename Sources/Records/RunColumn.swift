@@ -94,6 +94,14 @@ package struct RunColumn: Sendable {
       "peak_memory_bytes", .int64(\.peakMemoryBytes),
       "most memory the process had used when the run ended", units: "bytes",
       isReproducible: false),
+    RunColumn(
+      "gradient_difference", .float64(\.gradientDifference),
+      "relative difference of the first gradient from itself, asked for twice; NaN if it was not",
+      units: "1", isReproducible: false),
+    RunColumn(
+      "objective_messages", .text(\.messages),
+      "last lines on standard error of the program whose objective failed, or empty",
+      isReproducible: false),
     RunColumn("config", .text(\.config), "the whole method as JSON"),
     RunColumn(
       identity, .text(\.identity), "SHA-256 of what determines the run", isReproducible: false),

@@ -65,6 +65,14 @@ public struct RunRecord: Sendable, Equatable {
   /// The most memory the process had used when the run ended. Not part of the content digest.
   public var peakMemoryBytes: Int64
 
+  /// How far the same gradient was from itself, relative to its norm, when it was asked for twice before
+  /// the first step; 0 if it was the same to the bit, NaN where this program computed it and nobody
+  /// asked. Not part of the content digest.
+  public var gradientDifference: Double
+  /// The last lines that another program wrote to its standard error before its objective failed, or
+  /// empty. Not part of the content digest.
+  public var messages: String
+
   /// Where and with what the run was made; nil where that is not said yet. Not part of the content digest.
   public var provenance: Provenance?
 
@@ -105,6 +113,8 @@ public struct RunRecord: Sendable, Equatable {
     wallSeconds = 0
     trainingSeconds = .nan
     peakMemoryBytes = 0
+    gradientDifference = .nan
+    messages = ""
     trajectory = Trajectory()
     evaluations = Evaluations()
     flight = nil

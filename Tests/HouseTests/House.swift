@@ -44,6 +44,7 @@ enum House {
       name: "Problems", level: 3,
       mayImport: [
         "Networks", "Tensors", "LinearAlgebra", "Settings", "HDF5", "CZlib", "Digests", "Files",
+        "Processes",
       ], system: platform.union(["Foundation"])),
     Module(
       name: "Analysis", level: 3, mayImport: ["Records", "Statistics", "Settings", "Tensors"]),

@@ -90,8 +90,10 @@ import Testing
     Change<RunRecord>(
       name: column.name,
       // The identity is a digest of what determines the run, which the content digest covers itself.
-      isIrreproducible: ["wall_seconds", "training_seconds", "peak_memory_bytes", "run_identity"]
-        .contains(column.name)
+      isIrreproducible: [
+        "wall_seconds", "training_seconds", "peak_memory_bytes", "run_identity",
+        "gradient_difference", "objective_messages",
+      ].contains(column.name)
     ) { run in
       switch column.property {
       case .text(let path):

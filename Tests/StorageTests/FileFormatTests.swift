@@ -13,8 +13,8 @@ import Testing
     }
     let perRun = """
       base_learning_rate clipping config data_order_digest failure_step failure_tensor \
-      first_alarm_step gradient_evaluations initial_parameters_digest is_default_learning_rate \
-      nonfinite_gradients optimizer outcome peak_memory_bytes recordings run run_digest run_identity seed spikes \
+      first_alarm_step gradient_difference gradient_evaluations initial_parameters_digest is_default_learning_rate \
+      nonfinite_gradients objective_messages optimizer outcome peak_memory_bytes recordings run run_digest run_identity seed spikes \
       spikes_recovered steps_recorded target_step training_seconds trial wall_seconds worst_step
       """.split(separator: " ").map { ($0, "{5}") }
     let perStep = """

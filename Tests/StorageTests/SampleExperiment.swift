@@ -108,6 +108,8 @@ struct SampleExperiment {
     run.gradientEvaluations = Int64(length) << 33
     run.wallSeconds = 1.5
     run.trainingSeconds = 1.25
+    run.gradientDifference = 1e-7
+    run.messages = "a line\nand another"
     run.peakMemoryBytes = 5 << 30
     run.targetStep = index == 0 ? Int(every) : -1
     run.worstStep = length - 1

@@ -29,10 +29,11 @@ public struct ExactComparison: Sendable {
     self.current = current.header
     self.policy = policy
     var obstacles = GatePairs.definitionObstacles(baseline.header, current.header)
-    let isSameExperiment = obstacles.isEmpty
+    obstacles += Self.indeterminacies(baseline, current)
+    let isComparable = obstacles.isEmpty
     obstacles += GatePairs.incompleteness(.baseline, baseline)
     obstacles += GatePairs.incompleteness(.current, current)
-    guard isSameExperiment else {
+    guard isComparable else {
       self.obstacles = obstacles
       runs = 0
       differences = []
@@ -65,6 +66,16 @@ public struct ExactComparison: Sendable {
     }.map { found[$0] }
     let parted = Set(found.map(\.key))
     distances = Self.distances(common.filter { parted.contains($0.baseline.key) }, limit)
+  }
+
+  private static func indeterminacies(
+    _ baseline: ExperimentRecord, _ current: ExperimentRecord
+  ) -> [GateObstacle] {
+    baseline.header.problems.compactMap { problem in
+      let largest = [baseline, current].flatMap { $0.runs(of: problem.name) }
+        .map(\.gradientDifference).filter { $0 > 0 }.max()
+      return largest.map { .notDeterministic(problem.name, difference: $0) }
+    }
   }
 
   /// Whether nothing is in the way and no run differs.

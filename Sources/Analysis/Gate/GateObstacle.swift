@@ -42,6 +42,9 @@ public enum GateObstacle: Sendable, Equatable {
   case repeatedDraws(String, Draw, distinct: Int, baseline: Int)
   /// No run of the cell failed in the baseline, and every one fails now.
   case collapsed(GateCell)
+  /// Another program computes the problem of this name, and its gradient differed from itself by so
+  /// much of its norm when it was asked for twice: the same bits cannot be expected.
+  case notDeterministic(String, difference: Double)
   /// The two results share no cell with all seeds.
   case nothingInCommon
 }

@@ -26,3 +26,12 @@ void cprocess_end_on_fault(int status, const char *message);
 
 /// Writes to a vanished reader fail instead of ending the program; SIGQUIT ends it as everywhere.
 void cprocess_use_plain_signals(void);
+
+/// Starts the program at `arguments[0]`, or of that name in PATH, in `folder` (empty for the current one)
+/// and in a process group of its own. Both lists end with NULL.
+///
+/// `streams` receives this process's ends of its standard input, output and error.
+///
+/// Returns its process number, or -1 where the system refuses.
+int cprocess_start_companion(char *const arguments[], char *const environment[],
+                             const char *folder, int streams[3]);

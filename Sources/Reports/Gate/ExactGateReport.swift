@@ -14,9 +14,12 @@ extension GateReport {
     origins = [
       ("baseline", comparison.baseline.originText), ("current", comparison.current.originText),
     ]
+    let others = comparison.obstacles.contains { $0.check == GateObstacle.determinism }
     checks =
       Self.comparability(
-        comparison.obstacles, names: ["same experiment", "no missing runs"])
+        comparison.obstacles,
+        names: ["same experiment"] + (others ? [GateObstacle.determinism] : [])
+          + ["no missing runs"])
       + [Self.check(comparison)] + Self.machineCheck(comparison)
     undecided = 0
     table =

@@ -70,6 +70,9 @@ extension GateVerdict {
 }
 
 extension GateObstacle {
+  /// The check of problems that other programs compute.
+  static let determinism = "deterministic objectives"
+
   /// The check that it fails.
   var check: String {
     switch self {
@@ -78,6 +81,7 @@ extension GateObstacle {
     case .missingSeeds, .fewerSeeds, .tooFewSeeds: "enough seeds"
     case .repeatedDraws: "independent seeds"
     case .collapsed: "no collapsed cell"
+    case .notDeterministic: Self.determinism
     }
   }
 
@@ -117,6 +121,11 @@ extension GateObstacle {
         + "baseline's drew \(baseline); a seed is ignored somewhere"
     case .collapsed(let cell):
       return "\(cell.label): every run fails now, and none did in the baseline"
+    case .notDeterministic(let problem, let difference):
+      return
+        "the exact mode cannot be used: the program that computes '\(problem)' gave another gradient when "
+        + "it was asked for the same one again (\(NumberText.significant(difference)) of its norm away); use "
+        + "--mode statistical"
     case .nothingInCommon:
       return "the results share no cell with all seeds, so that nothing can be compared"
     }

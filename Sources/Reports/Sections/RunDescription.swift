@@ -61,12 +61,23 @@ struct RunDescription {
     facts.append(.init("schedule: \(schedules(problem))"))
     if let evaluations = evaluations(problem) { facts.append(.init(evaluations)) }
     facts.append(.init(endings))
+    if let repeatability = repeatability(problem) { facts.append(.init(repeatability)) }
     facts.append(.init("problem digest \(code: record.digest)"))
     return [
       .paragraph(
         "\(strong: record.name): \(record.summary.isEmpty ? "no description" : record.summary)"),
       .list(facts),
     ]
+  }
+
+  /// Whether what another program computes is the same when it is computed again.
+  private func repeatability(_ problem: ProblemAnalysis) -> Prose? {
+    let found = problem.summaries.compactMap(\.gradientDifference)
+    guard let largest = found.max() else { return nil }
+    let runs = NumberText.count(found.count, "run")
+    return largest == 0
+      ? "another program computes loss and gradient: asked for twice at the start of \(runs), the first gradient was the same to the bit"
+      : "another program computes loss and gradient: asked for twice at the start of \(runs), the first gradient was not the same twice in \(found.count { $0 > 0 }), at most \(NumberText.significant(largest)) of its norm away, and no run repeats to the bit"
   }
 
   private func length(_ record: ProblemRecord) -> String {
