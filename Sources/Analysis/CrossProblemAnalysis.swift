@@ -74,6 +74,7 @@ public struct CrossProblemAnalysis: Sendable {
         profile: profile.map { profile in
           Self.profileFactors.map { profile.fraction(method: index, within: $0) }
         },
+        ratios: profile?.ratios[index],
         score: profile?.score(method: index, upTo: 4))
     }
     guard analyses.count >= Self.smallestProblemCount else {
@@ -107,6 +108,8 @@ public struct CrossProblemMethod: Sendable {
   /// ρ(τ) at `CrossProblemAnalysis.profileFactors`: the share of problems with a target that the
   /// method reaches, by the median over seeds, within τ times the fewest gradient evaluations.
   public let profile: [Double]?
+  /// By problem with a target, the evaluations to it over those of the fastest; +∞ where it was not reached.
+  public let ratios: [Double]?
   /// AlgoPerf's B with r_max = 4.
   public let score: Double?
 }

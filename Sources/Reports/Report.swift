@@ -1,5 +1,5 @@
 public import Analysis
-internal import Records
+public import Records
 
 /// What a report may say beyond the analysis.
 public struct ReportContext: Sendable {
@@ -11,6 +11,8 @@ public struct ReportContext: Sendable {
   public var defaults = CatalogDefaults()
   /// What the runs recorded, for formats that show single runs.
   public var traces = RunTraces()
+  /// The runs themselves, for pictures of what they recorded.
+  public var records: [RunKey: RunRecord] = [:]
   /// Results of the same experiment with something changed, to tell how far the order of methods holds.
   public var variants: [Variant] = []
 
@@ -77,11 +79,12 @@ public struct Report: Sendable {
         : ProblemSection(
           problem,
           findings: analysis.problems.count == 1 ? [] : ProblemSummary(problem).findings,
-          figures: ProblemFigures(problem, order)
+          figures: ProblemFigures(problem, order),
+          recorded: RecordedFigures(problem, order, context.records)
         ).blocks
     }
     if let across = analysis.acrossProblems, !analysis.isRobust {
-      document += AcrossSection(analysis, across).blocks
+      document += AcrossSection(analysis, across, order).blocks
     }
     self.document = document + DefinitionSection(analysis).blocks + FilesSection(analysis).blocks
     tables = Self.tables(analysis, context)
@@ -144,7 +147,8 @@ public struct Report: Sendable {
     let findings =
       analysis.problems.count == 1 ? [] : RobustFindings(problem, robust).items
     return RobustSection(
-      problem, robust, findings: findings, variants: context.variants, order
+      problem, robust, findings: findings, variants: context.variants, order,
+      recorded: RecordedFigures(problem, order, context.records)
     ).blocks
   }
 

@@ -161,6 +161,7 @@ private struct AnalyzedResult {
     var context = ReportContext()
     context.defaults = .catalogs
     context.contentDigest = record.contentDigest
+    context.records = Dictionary(record.runs.map { ($0.key, $0) }) { first, _ in first }
     context.traces = RunTraces(record)
     context.resultFile = URL(fileURLWithPath: file).lastPathComponent
     self.context = context

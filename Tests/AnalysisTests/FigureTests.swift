@@ -21,7 +21,7 @@ import Testing
       ReportFormat.markdown.render(report).first { $0.name == "report.md" }
     ).contents
     let pictures = Self.pictures(report)
-    #expect(pictures.count == 10 && Set(pictures.map(\.name)).count == 10)
+    #expect(pictures.count == 12 && Set(pictures.map(\.name)).count == 12)
     for picture in pictures {
       #expect(page.contains("](\(picture.name))"), "\(picture.name)")
       #expect(XMLParser(data: Data(picture.contents.utf8)).parse(), "\(picture.name)")
@@ -109,5 +109,24 @@ import Testing
       for value in values { #expect(axis.position(value).isFinite, "\(axis)") }
       #expect(axis.ticks(most: 5).allSatisfy { $0.value.isFinite })
     }
+  }
+}
+
+@Suite struct GradientNormCurveTests {
+  @Test func `stretches hold the medians of their finite steps, before and after clipping`() {
+    var first = Trajectory()
+    first[.loss] = [1, 1, 1, 1]
+    first[.gradientNorm] = [8, .nan, 4, 2]
+    first[.clippedGradientNorm] = [1, .nan, 1, 1]
+    var second = Trajectory()
+    second[.loss] = [1, 1, 1]
+    second[.gradientNorm] = [4, 6, .infinity]
+    second[.clippedGradientNorm] = [1, 3, .infinity]
+    let curve = GradientNormCurve([first, second])
+    // Four steps are a stretch each.
+    #expect(curve.points.map(\.before) == [6, 6, 4, 2])
+    #expect(curve.points.map(\.after) == [1, 3, 1, 1])
+    #expect(curve.points.map(\.step) == [1, 2, 3, 4])
+    #expect(GradientNormCurve([]).points.isEmpty)
   }
 }

@@ -173,7 +173,7 @@ import Testing
 
   @Test func `its pictures are well-formed and hold what failed`() throws {
     let pictures = ReportFormat.markdown.render(Self.report).filter { $0.name.hasSuffix(".svg") }
-    #expect(pictures.count == 14 && Set(pictures.map(\.name)).count == 14)
+    #expect(pictures.count == 16 && Set(pictures.map(\.name)).count == 16)
     for picture in pictures {
       #expect(XMLParser(data: Data(picture.contents.utf8)).parse(), "\(picture.name)")
       #expect(!picture.contents.contains("\"nan") && !picture.contents.contains(" inf"))

@@ -20,7 +20,7 @@ public struct Figure: Sendable {
       switch panel.content {
       case .bars, .scatter: true
       case .plot(let plot): !plot.stops.isEmpty
-      case .map, .table: false
+      case .map, .table, .heat: false
       }
     }
   }
@@ -51,6 +51,7 @@ public struct Figure: Sendable {
     case table(ShadedTable)
     case bars(Bars)
     case scatter(Scatter)
+    case heat(Heat)
   }
 
   /// Curves over two axes that all panels share, below rows for what failed.
@@ -139,6 +140,14 @@ public struct Figure: Sendable {
     let hue: Hue
 
     enum Hue: String, Sendable { case failure, loss }
+  }
+
+  /// Cells that are the darker the greater their value: columns by rows.
+  struct Heat: Sendable {
+    let columns: [String]
+    let rows: [String]
+    /// By row: from 0 to 1; above it where the value was not finite, nil for no value.
+    let cells: [[Double?]]
   }
 
   /// What happened to a run, as a colour.

@@ -80,4 +80,42 @@ extension SVGDrawing {
     }
     return head + Double(table.cells.count) * height
   }
+
+  /// Draws cells by their values; gives their height.
+  mutating func draw(_ heat: Figure.Heat, x: Double, y: Double, width: Double) -> Double {
+    let names = heat.rows.map(\.count).max() ?? 0
+    let left = min(width * 0.4, Double(names) * Self.characterWidth + 6)
+    let across = min(12, (width - left - 2) / Double(max(1, heat.columns.count)))
+    let down = 13.0
+    var paths: [Int: String] = [:]
+    var crosses = ""
+    for (row, cells) in heat.cells.enumerated() {
+      let top = y + Double(row) * down
+      let room = max(3, Int(left / Self.characterWidth))
+      let name = heat.rows[row]
+      // The end of a tensor's name tells it from others.
+      let shown = name.count > room ? "…" + name.suffix(room - 1) : name
+      label(shown, x: x + left - 4, y: top + 10, class: "small end")
+      for (column, value) in cells.enumerated() {
+        guard let value else { continue }
+        let place = x + left + Double(column) * across
+        let (breadth, height) = (Self.number(across - 0.6), Self.number(down - 1))
+        paths[Int((min(value, 1) * 8).rounded()), default: ""] +=
+          "M\(pair(place, top))h\(breadth)v\(height)h-\(breadth)z"
+        if value > 1 {
+          crosses +=
+            "M\(pair(place + 1, top + 1))L\(pair(place + across - 1.6, top + down - 2))M\(pair(place + across - 1.6, top + 1))L\(pair(place + 1, top + down - 2))"
+        }
+      }
+    }
+    for step in 0...8 {
+      if let path = paths[step] { body.append("<path class=\"h-failure\(step)\" d=\"\(path)\"/>") }
+    }
+    if !crosses.isEmpty { body.append("<path class=\"mark\" d=\"\(crosses)\"/>") }
+    let bottom = y + Double(heat.rows.count) * down
+    if let first = heat.columns.first, let last = heat.columns.last {
+      label("steps \(first) … \(last)", x: x + left, y: bottom + 10, class: "small")
+    }
+    return bottom - y + 14
+  }
 }

@@ -178,6 +178,7 @@ struct SVGDrawing {
       return 16
         + draw(plot, x: x, y: y + 16, width: width, isFirst: isFirst, isLast: isLast)
     case .table(let table): return 16 + draw(table, x: x, y: y + 16, width: width)
+    case .heat(let heat): return 16 + draw(heat, x: x, y: y + 16, width: width)
     case .bars(let bars): return draw(bars, x: x, y: y, width: width)
     case .scatter(let scatter): return 6 + draw(scatter, x: x, y: y + 6, width: width)
     }

@@ -1,13 +1,16 @@
 internal import Analysis
+internal import Records
 
 /// The methods over several problems.
 struct AcrossSection {
   private let analysis: ExperimentAnalysis
   private let across: CrossProblemAnalysis
+  private let order: SeriesOrder
 
-  init(_ analysis: ExperimentAnalysis, _ across: CrossProblemAnalysis) {
+  init(_ analysis: ExperimentAnalysis, _ across: CrossProblemAnalysis, _ order: SeriesOrder) {
     self.analysis = analysis
     self.across = across
+    self.order = order
   }
 
   var blocks: [Block] {
@@ -23,7 +26,8 @@ struct AcrossSection {
           "across_problems", AcrossColumns.table(across), AcrossRow.rows(analysis),
           limit: ProblemSection.rowLimit)),
       .paragraph(test),
-    ] + ProblemSection.unranked(across.unranked)
+    ] + Block.picture(PerformanceProfileFigure(analysis.header.name, across, order).figure)
+      + ProblemSection.unranked(across.unranked)
   }
 
   private var test: Prose {

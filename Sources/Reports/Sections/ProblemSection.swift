@@ -9,12 +9,17 @@ struct ProblemSection {
   private let problem: ProblemAnalysis
   private let findings: [Block.Item]
   private let figures: ProblemFigures
+  private let recorded: RecordedFigures
 
   /// - Parameter findings: What stands at the section's head.
-  init(_ problem: ProblemAnalysis, findings: [Block.Item], figures: ProblemFigures) {
+  init(
+    _ problem: ProblemAnalysis, findings: [Block.Item], figures: ProblemFigures,
+    recorded: RecordedFigures
+  ) {
     self.problem = problem
     self.findings = findings
     self.figures = figures
+    self.recorded = recorded
   }
 
   var blocks: [Block] {
@@ -34,10 +39,10 @@ struct ProblemSection {
       .paragraph("How often runs failed, over all learning rates of the grid and all seeds:"),
       .table(Table("stability", StabilityColumns.failures, rows, limit: Self.rowLimit)),
     ] + Block.picture(figures.stabilityMap) + Block.picture(figures.optimizersByClipping)
-      + Block.picture(figures.survival) + [
+      + Block.picture(figures.survival) + Block.picture(recorded.lastSteps) + [
         .paragraph("How rough training was, and what clipping did (the same runs):"),
         .table(Table("stability", StabilityColumns.roughness, rows, limit: Self.rowLimit)),
-      ]
+      ] + Block.picture(recorded.gradientNorms)
   }
 
   private var convergence: [Block] {
@@ -111,7 +116,7 @@ struct ProblemSection {
     if let reach = TestReach(ranking, significance: problem.options.significance).text {
       blocks.append(.paragraph(reach))
     }
-    return blocks + Self.unranked(ranking.unranked)
+    return blocks + Block.picture(PairwiseFigure(problem).figure) + Self.unranked(ranking.unranked)
   }
 
   static func unranked(_ methods: [Method]) -> [Block] {

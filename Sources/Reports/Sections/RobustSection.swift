@@ -10,18 +10,20 @@ struct RobustSection {
   private let figures: RobustFigures
   private let curves: Figure?
   private let survival: Figure?
+  private let recorded: RecordedFigures
 
   /// - Parameters:
   ///   - findings: What stands at the section's head.
   ///   - variants: Results with something changed.
   init(
     _ problem: ProblemAnalysis, _ robust: RobustAnalysis, findings: [Block.Item],
-    variants: [ReportContext.Variant], _ order: SeriesOrder
+    variants: [ReportContext.Variant], _ order: SeriesOrder, recorded: RecordedFigures
   ) {
     self.problem = problem
     self.robust = robust
     self.findings = findings
     self.variants = variants
+    self.recorded = recorded
     figures = RobustFigures(problem, robust, order)
     curves = ProblemFigures(problem, order).lossCurves
     survival = ProblemFigures(problem, order).survival
@@ -80,6 +82,7 @@ struct RobustSection {
       .table(Table("ladder", LadderColumns.table, rows, limit: ProblemSection.rowLimit)),
     ] + Block.picture(figures.bars)
       + Block.picture(RobustClippingFigure(problem, robust).figure) + Block.picture(survival)
+      + Block.picture(recorded.lastSteps) + Block.picture(recorded.gradientNorms)
   }
 
   private var frontier: [Block] {
@@ -91,7 +94,7 @@ struct RobustSection {
         Beaten by no other method in both the loss at the tuned rate and the overshoot regret: \
         \(figures.undominated.map(\.method.label).listed(limit: 12)).
         """), .figure(figure),
-    ]
+    ] + Block.picture(PairwiseFigure(problem).figure)
   }
 
   private var targets: [Block] {
