@@ -115,11 +115,11 @@ import Testing
 @Suite struct GradientNormCurveTests {
   @Test func `stretches hold the medians of their finite steps, before and after clipping`() {
     var first = Trajectory()
-    first[.loss] = [1, 1, 1, 1]
+    first.clipFired = [1, 0, 1, 1]
     first[.gradientNorm] = [8, .nan, 4, 2]
     first[.clippedGradientNorm] = [1, .nan, 1, 1]
     var second = Trajectory()
-    second[.loss] = [1, 1, 1]
+    second.clipFired = [1, 1, 0]
     second[.gradientNorm] = [4, 6, .infinity]
     second[.clippedGradientNorm] = [1, 3, .infinity]
     let curve = GradientNormCurve([first, second])
