@@ -58,8 +58,48 @@ public struct ExperimentRunner: Sendable {
     report: @escaping @Sendable (ExperimentProgress) -> Void,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws -> Bool {
+    try run(.all, by: planner, into: store, report: report, isCancelled: isCancelled) == .complete
+  }
+
+  /// Trains the runs that belong to `shard` of the first round that is not finished, and of the rounds after
+  /// it while no run of others is missing, and publishes them.
+  public func run(
+    _ shard: Shard, into store: any RunStore,
+    report: @escaping @Sendable (ExperimentProgress) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) throws -> ExperimentEnd {
+    try run(
+      .shard(shard), by: plan.spec.planner, into: store, report: report, isCancelled: isCancelled)
+  }
+
+  /// Trains nothing, publishes the kept runs in the plan's order, and says what is missing.
+  public func publish(into store: any RunStore) throws -> ExperimentEnd {
+    try run(.nothing, by: plan.spec.planner, into: store, report: { _ in }, isCancelled: { false })
+  }
+
+  /// Which runs of a round a call trains.
+  private enum Part {
+    case all, nothing
+    case shard(Shard)
+
+    func runs(of round: [PlannedRun]) -> [PlannedRun] {
+      switch self {
+      case .all: round
+      case .nothing: []
+      case .shard(let shard): round.enumerated().filter { shard.takes($0.offset) }.map(\.element)
+      }
+    }
+  }
+
+  private func run(
+    _ part: Part, by planner: some Planner, into store: any RunStore,
+    report: @escaping @Sendable (ExperimentProgress) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) throws -> ExperimentEnd {
     var planner = planner
     var planned: [PlannedRun] = []
+    // Those of the planned runs that belong to the part.
+    var own = 0
     // Those of the runs before the last round, which need not be read again.
     var known: [RunSummary] = []
     let problems = zip(plan.problems, plan.trainingPlans).map {
@@ -79,13 +119,20 @@ public struct ExperimentRunner: Sendable {
         ? try store.finishedRuns()
         : try store.extend(by: round.map { plan.entry(for: $0, round: number) })
       planned += round
+      let mine = part.runs(of: round)
+      own += mine.count
       let isComplete = try train(
-        round.filter { !finished.contains($0.key) }, of: planned.count, into: store,
+        mine.filter { !finished.contains($0.key) }, of: own, into: store,
         seedMeasurements, report: report, isCancelled: isCancelled)
-      guard isComplete else { return false }
+      guard isComplete else { return .cancelled }
+      let missing = Set(round.map(\.key)).subtracting(finished).subtracting(mine.map(\.key)).count
+      if missing > 0 {
+        try store.publish(order: planned.map(\.key))
+        return .missing(round: number, runs: missing)
+      }
     }
     try store.publish(order: planned.map(\.key))
-    return true
+    return .complete
   }
 
   /// Trains the runs that remain of those planned so far; false if it was cancelled.

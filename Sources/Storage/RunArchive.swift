@@ -268,6 +268,15 @@ public final class RunArchive: RunStore {
     }
   }
 
+  /// Removes the result and its journals, whose runs are kept elsewhere; what unfinished runs go on from stays.
+  func remove() throws(StorageError) {
+    try state.withLock { state throws(StorageError) in
+      try filing { () throws(FileError) in try removeFile(state.destination.path) }
+      state.merged = []
+      try state.folder.removeFiles()
+    }
+  }
+
   /// Reads a whole result file and compares it with its content digest.
   public static func read(_ path: String) throws(StorageError) -> ExperimentRecord {
     try HDF5Library.exclusively { () throws(StorageError) in

@@ -26,7 +26,8 @@ struct OptBench: ParsableCommand {
         optbench list optimizers
 
       EXIT CODES
-        0 done, 1 a gate failed or a claim does not hold, 2 could not do what was asked, 64 usage, 130 interrupted
+        0 done, 1 a gate failed or a claim does not hold, 2 could not do what was asked, 64 usage, \
+        75 try again (shards, time limits), 130 interrupted
       """,
     version: Provenance.version,
     subcommands: [

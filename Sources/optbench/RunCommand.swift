@@ -56,6 +56,18 @@ struct RunCommand: ParsableCommand {
     help: "The most runs that a file may plan. (default: \(ExperimentPlan.defaultMostRuns))")
   var maxRuns: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Train only every n-th run, into a result of the shard's own: 0/8 to 7/8 (docs/cluster.md).",
+      valueName: "i/n"))
+  var shard: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop after this time, such as 90s, 45m, 12h or 1-12:00:00, as Ctrl-C does, with exit code 75.",
+      valueName: "time"))
+  var timeLimit: TimeSpan?
+
   @Flag(help: "Print the runs, steps and estimated time, and train nothing.")
   var dryRun = false
 
@@ -91,38 +103,33 @@ struct RunCommand: ParsableCommand {
       let alerts = try alert.map { try Alert($0) }
       let jobs = self.jobs ?? ProcessInfo.processInfo.activeProcessorCount
       guard jobs > 0 else { throw CommandFailure("--jobs \(jobs): give at least 1") }
+      let part = shard.flatMap { Shard($0) }
+      if let shard, part == nil {
+        throw CommandFailure(
+          "--shard \(shard): give the number of the shard, from 0, and how many there are, such as 0/8 to 7/8"
+        )
+      }
       guard checkpointEvery >= 0 else {
         throw CommandFailure("--checkpoint-every \(checkpointEvery): give minutes, or 0 for none")
       }
       if let isa { try Libraries.limitInstructionSet(to: isa) }
-      let seeds = try self.seeds.map(SeedList.init)
-      var text = try readText(file)
-      for override in overrides {
-        text = try SettingOverride(override).applied(to: text, file: file)
-      }
-      let place = overrides.isEmpty ? file : "\(file) with --set"
-      let spec = try ExperimentSpec(text, file: place, seeds: seeds?.values)
+      let spec = try choice.spec()
       let path = output ?? "results/\(spec.name).h5"
       try requireWritable(path)
       if dryRun {
         try printDryRun(spec, jobs: jobs, path: path)
       } else {
-        try train(spec, jobs: jobs, path: path, alerts: alerts)
+        try train(spec, jobs: jobs, path: path, alerts: alerts, part)
       }
     }
   }
 
-  private var baseDirectory: String {
-    URL(fileURLWithPath: file).deletingLastPathComponent().path
-  }
-
-  private func makePlan(_ spec: ExperimentSpec) throws -> ExperimentPlan {
-    try ExperimentPlan(
-      spec, baseDirectory: baseDirectory, mostRuns: maxRuns ?? ExperimentPlan.defaultMostRuns)
+  private var choice: ExperimentChoice {
+    ExperimentChoice(file: file, seeds: seeds, overrides: overrides, mostRuns: maxRuns)
   }
 
   private func printDryRun(_ spec: ExperimentSpec, jobs: Int, path: String) throws {
-    let plan = try makePlan(spec)
+    let plan = try choice.plan(spec)
     try plan.requireMemory(jobs: min(jobs, plan.runs.count))
     let header = plan.header(provenance: Provenance())
     let (finished, notice) = try Self.explaining(header) { () throws(StorageError) in
@@ -183,21 +190,34 @@ struct RunCommand: ParsableCommand {
       : "\(time(quickest)) (\(quickest.optimizer)) to \(time(slowest)) (\(slowest.optimizer))"
   }
 
+  private func train(
+    _ spec: ExperimentSpec, jobs: Int, path: String, alerts: [Alert], _ shard: Shard?
+  ) throws {
+    do {
+      try trainOnce(spec, jobs: jobs, path: path, alerts: alerts, shard)
+    } catch let error as StorageError where error.kind == .inUse && shard != nil {
+      // A batch system may start a task twice.
+      printDiagnostic("\(error)")
+      throw ExitCode.tryAgain
+    }
+  }
+
   private func warn(_ warnings: [String]) {
     for warning in warnings { printDiagnostic(warning) }
   }
 
-  private func train(
-    _ spec: ExperimentSpec, jobs: Int, path: String, alerts: [Alert]
+  private func trainOnce(
+    _ spec: ExperimentSpec, jobs: Int, path: String, alerts: [Alert], _ shard: Shard?
   ) throws {
+    let started = ContinuousClock.now
     listenToSignals()
-    let plan = try makePlan(spec)
+    let plan = try choice.plan(spec)
     let header = plan.header(
       provenance: .probe(hdf5Version: RunArchive.hdf5Version, flushDenormals: true))
-    let archive = try Self.explaining(header) { () throws(StorageError) in
-      try RunArchive(path: path, header: header, keepsRuns: keepRuns)
+    let store = try Self.explaining(header) { () throws(StorageError) in
+      try ResultStore(path, shard, header: header, keepsRuns: keepRuns)
     }
-    warn(plan.warnings + archive.warnings)
+    warn(plan.warnings + store.warnings)
 
     let display: any RunLog =
       switch logFormat {
@@ -207,15 +227,28 @@ struct RunCommand: ParsableCommand {
     let alerts = AlertWatch(alerts)
     let runner = ExperimentRunner(
       plan: plan, jobs: jobs, checkpointSeconds: checkpointEvery > 0 ? checkpointEvery * 60 : nil)
-    let isComplete = try runner.run(
-      into: archive,
+    let deadline = timeLimit.map { started.advanced(by: Duration.seconds($0.seconds)) }
+    let end = try store.run(
+      by: runner,
       report: { progress in
-        archive.say(WriterProgress(progress, jobs: jobs))
+        store.say(WriterProgress(progress, jobs: jobs))
         display.show(progress)
         for message in alerts.raised(by: progress) { display.alert(message) }
-      }, isCancelled: { StopSignal.isRequested })
-    display.end(isComplete: isComplete)
-    guard isComplete else { throw ExitCode(StopSignal.exitCode) }
+      },
+      isCancelled: {
+        if let deadline, ContinuousClock.now >= deadline { return true }
+        return StopSignal.isRequested
+      })
+    display.end(isComplete: end != .cancelled)
+    if end == .cancelled {
+      throw StopSignal.isRequested ? ExitCode(StopSignal.exitCode) : ExitCode.tryAgain
+    }
+    if case .missing(let round, let runs) = end {
+      printDiagnostic(
+        "the shard's runs are finished; \(runs) of other shards are missing in \(path)"
+          + (round > 0 ? ", of round \(round)" : ""))
+    }
+    guard shard == nil else { return try printAnswer(store.path, isExact: true) }
     try printAnswer(path, isExact: true)
     if !quiet, logFormat == .text { printDiagnostic("next: optbench report \(path)") }
   }
