@@ -33,6 +33,9 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl@3"]), .yum(["openssl-devel"])]),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"]), .yum(["sqlite-devel"])]),
 
     // L1
     .target(name: "Tensors", dependencies: ["CVector"], swiftSettings: optimizedInDebug),
@@ -75,9 +78,11 @@ let package = Package(
       ], swiftSettings: optimizedInDebug),
     .target(
       name: "Importers",
-      dependencies: ["Analysis", "Optimizers", "Records", "Settings", "Digests", "Files"]),
+      dependencies: [
+        "Analysis", "Optimizers", "Records", "Settings", "Digests", "Files", "CSQLite",
+      ]),
     .target(
-      name: "Reports", dependencies: ["Analysis", "Records", "Files"],
+      name: "Reports", dependencies: ["Analysis", "Records", "Digests", "Files"],
       // In the program, which then writes pages wherever it lies.
       resources: [
         .embedInCode("Page/page.css"), .embedInCode("Page/page.js"), .embedInCode("Page/runs.js"),

@@ -9,7 +9,7 @@
 set -euo pipefail
 
 packages=(libhdf5-dev hdf5-tools libdnnl-dev liblapacke-dev libopenblas-dev zlib1g-dev libssl-dev
-  pkg-config dataset-fashion-mnist)
+  libsqlite3-dev pkg-config dataset-fashion-mnist)
 if [[ ${1-} == ci ]]; then
   packages+=(python3 python3-venv r-cran-ncdf4 r-cran-hdf5r octave octave-netcdf chromium
     librsvg2-bin)
@@ -65,8 +65,8 @@ install_by_apt() {
 
 explain_without_apt() {
   fail "this system has no apt; install the libraries yourself:" \
-    "  Homebrew:  brew install hdf5 onednn openblas lapack zlib openssl@3 pkgconf" \
-    "  dnf:       dnf install hdf5-devel hdf5 onednn-devel lapack-devel openblas-devel zlib-devel openssl-devel pkgconf" \
+    "  Homebrew:  brew install hdf5 onednn openblas lapack zlib openssl@3 sqlite pkgconf" \
+    "  dnf:       dnf install hdf5-devel hdf5 onednn-devel lapack-devel openblas-devel zlib-devel openssl-devel sqlite-devel pkgconf" \
     "  the Fashion-MNIST files: https://github.com/zalandoresearch/fashion-mnist, named by 'path:' in an experiment" \
     "then run the same command again with SKIP_SETUP=1"
 }

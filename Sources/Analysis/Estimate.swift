@@ -8,6 +8,12 @@ public struct Estimate: Sendable, Equatable {
   public let lower: Double?
   public let upper: Double?
 
+  init(value: Double, lower: Double?, upper: Double?) {
+    self.value = value
+    self.lower = lower
+    self.upper = upper
+  }
+
   init(_ value: Double, _ interval: Interval?) {
     self.value = value
     lower = interval?.lower

@@ -40,7 +40,8 @@ public struct ImportFormat: Sendable {
 
   /// All of them; the first is the default.
   public static let all: [ImportFormat] = [
-    .csv
+    .csv, .tensorboard, .trackio, .wandb, .lightning, .keras, .huggingface, .mlflow, .algoperf,
+    .nanogpt,
   ]
 
   public static func named(_ name: String) -> ImportFormat? { all.first { $0.name == name } }

@@ -104,6 +104,28 @@ public struct Report: Sendable {
     runs = PageRuns(analysis, context.traces)
   }
 
+  /// A report of a table of results, of whose runs nothing else is known.
+  ///
+  /// - Parameter file: The table's name, for the title.
+  public init(_ ranking: TableAnalysis, file: String) {
+    name = "ranking"
+    title = "Ranking of \(file)"
+    let page = TableReport(ranking)
+    document = [.heading(1, Prose(title))] + page.blocks
+    tables = page.tables
+    provenance = []
+    times = Table("", [] as [Column<Int>], [])
+    spec = ""
+    methods = ranking.methods.enumerated().map { ($1, .init(index: $0)) }
+    glance = [
+      (ranking.problems.count, ranking.problems.count == 1 ? "problem" : "problems"),
+      (ranking.methods.count, ranking.methods.count == 1 ? "method" : "methods"),
+      (ranking.table.rows.count, "runs"),
+      (ranking.table.rows.count { $0.value == nil }, "failed"),
+    ]
+    runs = PageRuns()
+  }
+
   private static func introduction(isRobust: Bool, isRecorded: Bool) -> [Block] {
     let choice =
       isRobust

@@ -35,7 +35,32 @@ public struct PerformanceProfile: Sendable {
   /// AlgoPerf's own code samples ρ at a hundred points.
   public func score(method: Int, upTo maximum: Double = 4) -> Double {
     precondition(maximum > 1, "a score up to the ratio \(maximum)")
-    let sum = ratios[method].reduce(0) { $0 + max(0, maximum - $1) / (maximum - 1) }
-    return sum / Double(ratios[method].count)
+    let parts = self.parts(method: method, upTo: maximum)
+    return parts.reduce(0, +) / Double(parts.count)
+  }
+
+  /// What each problem adds to the score of a method: the score is their mean.
+  public func parts(method: Int, upTo maximum: Double = 4) -> [Double] {
+    ratios[method].map { max(0, maximum - $0) / (maximum - 1) }
+  }
+
+  /// The same as AlgoPerf's code computes it: the trapezoidal rule over ρ at `points` equally spaced factors
+  /// from 1 to `maximum`.
+  ///
+  /// A problem counts from the first of these factors that is at least its ratio, with half the step before
+  /// it. The factors are those of NumPy's `linspace`, in the same rounding.
+  public func sampledScore(method: Int, upTo maximum: Double = 4, points: Int = 100) -> Double {
+    precondition(points >= 2, "a score over \(points) factors")
+    let step = (maximum - 1) / Double(points - 1)
+    let factors: [Double] = (0..<points).map { index in
+      index == points - 1 ? maximum : Double(index) * step + 1
+    }
+    let shares: [Double] = factors.map { fraction(method: method, within: $0) }
+    var area = 0.0
+    for index in 1..<points {
+      let height = (shares[index - 1] + shares[index]) / 2
+      area += height * (factors[index] - factors[index - 1])
+    }
+    return area / (maximum - 1)
   }
 }

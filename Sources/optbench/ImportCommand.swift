@@ -21,7 +21,11 @@ struct ImportCommand: ParsableCommand {
       \(ImportFormat.all.map { "  \($0.name)\(String(repeating: " ", count: max(1, 14 - $0.name.count)))\($0.summary)" }.joined(separator: "\n"))
 
       EXAMPLES
-        optbench import --from csv losses.csv --output mine.h5 --map loss=train_loss --map optimizer=opt
+        optbench import --from csv losses.csv --output mine.h5 --map loss=train_ce --map optimizer=opt
+        optbench import --from tensorboard runs --output mine.h5 --problem resnet
+        optbench import --from huggingface output/adamw-lr3e-5-seed1 --output tuned.h5
+        optbench import --from wandb-csv train_loss.csv val_loss.csv --output mine.h5
+        optbench report mine.h5 --output mine
       """)
 
   @Argument(help: "Files, or folders that are searched for them.", completion: .file())

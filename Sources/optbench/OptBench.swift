@@ -35,7 +35,8 @@ struct OptBench: ParsableCommand {
       GateCommand.self,
       VerifyClaimCommand.self,
       InspectCommand.self, ExportCommand.self, ListCommand.self,
-      ImportCommand.self, MergeCommand.self, DigestCommand.self, TraceCommand.self,
+      ImportCommand.self, RankCommand.self, MergeCommand.self, DigestCommand.self,
+      TraceCommand.self,
       RepairCommand.self,
       SalvageCommand.self,
     ]

@@ -36,9 +36,11 @@ enum House {
       ], system: platform.union(["Foundation"])),
     Module(
       name: "Importers", level: 4,
-      mayImport: ["Analysis", "Optimizers", "Storage", "Records", "Settings", "Digests", "Files"]),
+      mayImport: [
+        "Analysis", "Optimizers", "Storage", "Records", "Settings", "Digests", "Files", "CSQLite",
+      ]),
     Module(
-      name: "Reports", level: 4, mayImport: ["Analysis", "Records", "Files"],
+      name: "Reports", level: 4, mayImport: ["Analysis", "Records", "Digests", "Files"],
       system: ["Foundation"]),
     Module(
       name: "Problems", level: 3,
@@ -71,6 +73,7 @@ enum House {
     Module(name: "CZlib", level: 0, mayImport: []),
     Module(name: "CHDF5", level: 0, mayImport: []),
     Module(name: "CCrypto", level: 0, mayImport: []),
+    Module(name: "CSQLite", level: 0, mayImport: []),
   ]
 
   static let levels = Dictionary(uniqueKeysWithValues: modules.map { ($0.name, $0.level) })

@@ -92,7 +92,7 @@ struct SetupScriptTests {
 private struct FakeMachine {
   static let packages = [
     "libhdf5-dev", "hdf5-tools", "libdnnl-dev", "liblapacke-dev", "libopenblas-dev", "zlib1g-dev",
-    "libssl-dev", "pkg-config", "dataset-fashion-mnist",
+    "libssl-dev", "libsqlite3-dev", "pkg-config", "dataset-fashion-mnist",
   ]
 
   private let folder: URL

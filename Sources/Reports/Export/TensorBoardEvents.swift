@@ -1,3 +1,4 @@
+internal import Digests
 public import Records
 
 /// A run as an event file that TensorBoard reads: a scalar for each series at each step and for each
@@ -59,9 +60,9 @@ public struct TensorBoardEvents: Sendable {
     var length: [UInt8] = []
     append(UInt64(record.count), to: &length)
     file += length
-    append(masked(length), to: &file)
+    append(maskedCRC32C(of: length), to: &file)
     file += record
-    append(masked(record), to: &file)
+    append(maskedCRC32C(of: record), to: &file)
   }
 
   private static func append(text: String, field: UInt8, to message: inout [UInt8]) {
@@ -86,22 +87,5 @@ public struct TensorBoardEvents: Sendable {
 
   private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
     withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
-  }
-
-  // MARK: CRC-32C
-
-  /// Rotated and shifted, as records have it, so that a checksum of data with checksums is another.
-  private static func masked(_ bytes: [UInt8]) -> UInt32 {
-    var checksum: UInt32 = .max
-    for byte in bytes {
-      checksum = table[Int(UInt8(truncatingIfNeeded: checksum) ^ byte)] ^ checksum >> 8
-    }
-    checksum = ~checksum
-    return (checksum >> 15 | checksum << 17) &+ 0xa282_ead8
-  }
-
-  /// Of the polynomial of Castagnoli (1993), reflected.
-  private static let table: [UInt32] = (0..<256 as Range<UInt32>).map { byte in
-    (0..<8).reduce(byte) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x82f6_3b78 : value >> 1 }
   }
 }

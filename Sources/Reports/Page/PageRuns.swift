@@ -51,6 +51,11 @@ struct PageRuns: Encodable, Sendable {
     "nonfinite_gradients", "median_gradient_norm", "gradient_max_over_median", "clip_fire_rate",
   ]
 
+  /// No runs.
+  init() {
+    (problems, columns, keys, most, loss, gradient, flights) = ([], [], [], 0, [], [], [])
+  }
+
   init(_ analysis: ExperimentAnalysis, _ traces: RunTraces) {
     let runs = analysis.problems.flatMap(\.summaries)
     let table = Table("runs", RunColumns.all(of: runs), runs)

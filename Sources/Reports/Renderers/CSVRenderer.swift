@@ -4,7 +4,7 @@ extension ReportFormat {
   public static let csv = ReportFormat(
     name: "csv", summary: "one CSV file per table, numbers with all their digits"
   ) { report in
-    (report.tables + [report.times]).map { table in
+    (report.tables + [report.times]).filter { !$0.heads.isEmpty }.map { table in
       RenderedFile(name: "\(table.name).csv", contents: CSVRenderer.text(table))
     }
   }

@@ -38,10 +38,14 @@ struct HTMLRenderer {
       report.document.prefix(1).map { block($0) } + [glance]
       + report.document.dropFirst().map { block($0) }
     let origin = report.provenance.dropFirst().map { block($0) }.joined(separator: "\n")
-    contents += [
-      (2, "runs", "Runs"), (2, "provenance", "Where the results come from"),
-      (2, "spec", "Experiment file"),
-    ]
+    let hasRuns = !report.spec.isEmpty
+    if hasRuns {
+      contents += [
+        (2, "runs", "Runs"), (2, "provenance", "Where the results come from"),
+        (2, "spec", "Experiment file"),
+      ]
+    }
+    let hidden = hasRuns ? "" : " hidden=\"\""
     let title = HTMLText.text(report.title)
     return """
       <!DOCTYPE html>
@@ -65,14 +69,14 @@ struct HTMLRenderer {
       </div>
       <main id="content" tabindex="-1">
       \(document.joined(separator: "\n"))
-      <h2 id="runs">Runs</h2>
-      <noscript><p>The runs are drawn by a script; all else on this page stands without it.</p></noscript>
-      <div id="explorer"></div>
+      <h2 id="runs"\(hidden)>Runs</h2>
+      <noscript><p\(hidden)>The runs are drawn by a script; all else on this page stands without it.</p></noscript>
+      <div id="explorer"\(hidden)></div>
       <section id="run" aria-live="polite" hidden=""></section>
-      <h2 id="provenance">Where the results come from</h2>
+      <h2 id="provenance"\(hidden)>Where the results come from</h2>
       \(origin)
-      <h2 id="spec">Experiment file</h2>
-      <div class="scroll" tabindex="0" role="region" aria-label="Experiment file"><pre>\(HTMLText.text(report.spec))</pre></div>
+      <h2 id="spec"\(hidden)>Experiment file</h2>
+      <div class="scroll" tabindex="0" role="region" aria-label="Experiment file"\(hidden)><pre>\(HTMLText.text(report.spec))</pre></div>
       </main>
       <div id="tip" role="status" hidden=""></div>
       <script type="application/json" id="data">\(report.runs.json)</script>

@@ -3,10 +3,12 @@ extension ReportFormat {
   public static let markdown = ReportFormat(
     name: "markdown", summary: "one page for people: summary in plain words, tables, definitions"
   ) { report in
-    [
-      RenderedFile(name: "report.md", contents: MarkdownRenderer.text(report.document)),
-      RenderedFile(name: "provenance.md", contents: MarkdownRenderer.text(report.provenance)),
-    ]
+    [RenderedFile(name: "report.md", contents: MarkdownRenderer.text(report.document))]
+      + (report.provenance.isEmpty
+        ? []
+        : [
+          RenderedFile(name: "provenance.md", contents: MarkdownRenderer.text(report.provenance))
+        ])
       + report.figures.map { figure in
         RenderedFile(name: MarkdownRenderer.file(of: figure), contents: SVGRenderer.text(figure))
       }
