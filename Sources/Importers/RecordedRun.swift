@@ -48,6 +48,12 @@ public struct RecordedRun: Sendable {
       baseLearningRate: identity.learningRate ?? steps.steps[.learningRate]?.values.max() ?? .nan,
       isDefaultLearningRate: false, hyperparameters: [], config: "")
     hasSeed = identity.seed != nil
+    let logged = Set((steps.steps[.learningRate] ?? [:]).values)
+    if identity.learningRate == nil, logged.count > 1 {
+      notes.append(
+        "\(log.name): its learning rate is the largest that was logged, \(numberLabel(run.baseLearningRate)); --learning-rate gives another"
+      )
+    }
     hyperparameters = identity.others
     run.provenance = log.provenance
     fill(from: steps, outcome)
@@ -87,12 +93,17 @@ extension RecordedRun {
     let seed: Int?
     let others: [(name: String, text: String)]
 
-    static let optimizers = ["optimizer", "optimizer_name", "optim", "method", "algorithm"]
+    static let optimizers = [
+      "optimizer", "optimizer_name", "optimizer_type", "optim", "opt", "optim_name", "method",
+      "algorithm",
+    ]
     static let clippings = ["clipping", "clip", "gradient_clipping", "grad_clip"]
     static let learningRates = [
-      "learning_rate", "base_learning_rate", "lr", "base_lr", "learning_rate_init",
+      "learning_rate", "base_learning_rate", "lr", "base_lr", "learning_rate_init", "max_lr",
+      "peak_lr",
+      "optimizer_lr", "optimizer_learning_rate", "optim_lr",
     ]
-    static let seeds = ["seed", "random_seed", "rng_seed"]
+    static let seeds = ["seed", "random_seed", "rng_seed", "manual_seed", "global_seed"]
     static let problems = ["problem", "workload", "task", "dataset"]
 
     init(_ log: LoggedRun, _ name: RunName, _ options: ImportOptions) throws(ImportError) {
@@ -144,7 +155,8 @@ extension RecordedRun {
 // MARK: What it did
 
 extension RecordedRun {
-  private mutating func fill(from steps: RecordedSteps, _ outcome: RecordedOutcome) {
+  private mutating func fill(from all: RecordedSteps, _ outcome: RecordedOutcome) {
+    let steps = all.kept
     run.outcome = outcome.outcome
     run.failureTensor = outcome.subject
     run.failureStep = outcome.step
@@ -168,7 +180,7 @@ extension RecordedRun {
       }
     }
     fillEvaluations(from: steps, upTo: isNonfinite ? end : .max)
-    let gradients = steps.steps[.gradientNorm] ?? [:]
+    let gradients = all.steps[.gradientNorm] ?? [:]
     let nonfinite = gradients.filter { $0.key < end && !Float($0.value).isFinite }.keys
     run.nonfiniteGradients = nonfinite.count
     let scan = SpikeScan(
@@ -177,7 +189,7 @@ extension RecordedRun {
     run.spikesRecovered = scan.recovered
     run.firstAlarmStep =
       [scan.firstStep, nonfinite.min() ?? -1, run.failureStep].filter { $0 >= 0 }.min() ?? -1
-    let losses = (steps.steps[.loss] ?? [:]).filter { $0.key < end }
+    let losses = (all.steps[.loss] ?? [:]).filter { $0.key < end }
     run.worstStep =
       losses.filter { !Float($0.value).isFinite }.keys.min()
       ?? losses.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key ?? -1

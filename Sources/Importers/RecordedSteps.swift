@@ -15,8 +15,40 @@ struct RecordedSteps {
   /// What must be said of how the log was read.
   private(set) var notes: [String] = []
 
-  /// The most steps that a run's log may count: more would take gigabytes in which next to nothing stands.
-  static let mostSteps = 50_000_000
+  /// The most steps that a run's log may count: as many as a result can number.
+  static let mostSteps = Int(Int32.max) - 1
+
+  /// From how many steps on it matters how many of them were logged, and the share that must have been.
+  private static let denseSteps = 100_000
+  private static let leastShare = 1.0 / 8
+
+  /// Whether so few of many steps were logged that a row for each would be next to nothing but NaN.
+  private var isSparse: Bool {
+    let logged = Set(steps.values.flatMap(\.keys))
+    let rows = (logged.max() ?? -1) + 1
+    return rows > Self.denseSteps && Double(logged.count) < Self.leastShare * Double(rows)
+  }
+
+  /// The same with what was logged of few among many steps among the evaluations, by the updates made.
+  var kept: RecordedSteps {
+    guard isSparse else { return self }
+    var kept = self
+    func shifted(_ values: [Int: Double]) -> [Int: Double] {
+      Dictionary(uniqueKeysWithValues: values.map { ($0.key + 1, $0.value) })
+    }
+    for series in StepSeries.allCases {
+      guard let values = steps[series] else { continue }
+      if series == .loss, evaluations[.trainLoss] == nil {
+        kept.evaluations[.trainLoss] = shifted(values)
+      } else {
+        kept.furtherEvaluations.append(("step_\(series.rawValue)", shifted(values)))
+      }
+    }
+    kept.furtherEvaluations += furtherSteps.map { ($0.name, shifted($0.values)) }
+    kept.steps = [:]
+    kept.furtherSteps = []
+    return kept
+  }
 
   init(_ log: LoggedRun, _ options: ImportOptions) throws(ImportError) {
     let meanings = try Self.meanings(of: log, options)
@@ -79,6 +111,7 @@ struct RecordedSteps {
         // The user says that another series is what this one's name says.
         meaning = meaning.isEvaluation ? .furtherEvaluation : .furtherStep
       }
+      if meaning == .step(.loss), isEvaluated(series, in: log) { meaning = .evaluation(.trainLoss) }
       if let role = meaning.role, let other = owners.updateValue(series.name, forKey: role) {
         throw ImportError(
           log.place,
@@ -88,6 +121,21 @@ struct RecordedSteps {
       meanings.append(meaning)
     }
     return meanings
+  }
+
+  /// Whether a training loss is that of evaluations: another one is logged at steps of its own, and this one
+  /// only where the log evaluates.
+  private static func isEvaluated(_ series: LoggedRun.Series, in log: LoggedRun) -> Bool {
+    guard series.meaning == nil else { return false }
+    let others = log.series.filter {
+      $0.name != series.name && ($0.meaning ?? MetricMeaning(of: $0.name)) == .step(.loss)
+    }
+    let evaluated = Set(
+      log.series.filter { ($0.meaning ?? MetricMeaning(of: $0.name)).isEvaluation }
+        .flatMap { $0.points.map(\.step) })
+    let own = Set(series.points.map(\.step))
+    return !own.isEmpty && own.isSubset(of: evaluated)
+      && others.contains { !Set($0.points.map(\.step)).isSubset(of: evaluated) }
   }
 
   private static func stepNumbers(

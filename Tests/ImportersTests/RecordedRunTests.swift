@@ -83,6 +83,15 @@ import Testing
     #expect(alone.trajectory.steps == 0 && alone.evaluations.steps == [0, 100, 200])
   }
 
+  @Test func whatIsLoggedOfFewAmongMillionsOfStepsTakesNoRowForEach() throws {
+    let rows = (0...40).map { "\($0 * 1_000_000),\(41 - $0),0.5\n" }
+    let run = try TableFile("step,loss,grad_norm\n" + rows.joined()).runs("csv")[0]
+    #expect(run.trajectory.steps == 0 && run.evaluations.steps.count == 41)
+    #expect(run.evaluations.steps.last == 40_000_001 && run.evaluations[.trainLoss].last == 1)
+    #expect(run.evaluations.further.map(\.quantity.name) == ["step_gradient_norm"])
+    #expect(run.outcome == .completed && run.worstStep == 0)
+  }
+
   @Test func aTargetIsMetAtTheFirstEvaluationThatEqualsIt() throws {
     let file = try TableFile("step,val_loss,val_wer\n10,0.5,0.9\n20,0.25,0.5\n30,0.2,0.4\n")
     let loss = try file.imported("csv") { $0.target = .init("val_loss=0.25") }.record
@@ -160,7 +169,7 @@ import Testing
     ("step,loss\n0,1\n0,2\n", "step 0 of the run 'log' is there already, in line 2"),
     ("step,loss\n0,1\nx,2\n", "log.csv:3: 'x' in the column 'step' is no step"),
     ("step,loss\n0,1\n-4,2\n", "logged at step -4"),
-    ("step,loss\n0,1\n3000000000,2\n", "allowed: 0 to 50000000"),
+    ("step,loss\n0,1\n3000000000,2\n", "allowed: 0 to 2147483646"),
     ("step,loss\n0,1\n1,abc\n", "log.csv:3: 'abc' in the column 'loss' is no number"),
     ("step,loss\n0,1,2\n", "3 fields, where the header has 2 columns"),
     ("loss\n1\n", "no column of steps among loss"),

@@ -249,7 +249,7 @@ extension ProblemRecord {
   /// `validation accuracy ≥ 0.86`.
   var targetWords: String {
     let metric = EvaluationMetric(rawValue: targetMetric)
-    let isAccuracy = metric?.isAccuracy ?? false
+    let isAccuracy = metric?.isAccuracy ?? targetRule.hasPrefix("at least")
     return
       "\(targetMetric.replacing("_", with: " ")) \(isAccuracy ? "≥" : "≤") \(NumberText.exact(targetValue))"
   }
