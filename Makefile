@@ -56,13 +56,14 @@ onednn: ## build and test what uses oneDNN against oneDNN 3 from PyPI
 docs: setup ## write the API's documentation to .build/docs
 	scripts/docs.sh
 
-ci: ## what continuous integration runs: lint, release build, smoke experiment, pages in a browser, the lines of docs/analysis.md, drawn experiments, bridges to other languages, protocol, gate, tests with oneDNN of the system and 3
+ci: ## what continuous integration runs: lint, release build, smoke experiment, pages in a browser, the lines of docs/analysis.md, a Slurm, drawn experiments, bridges to other languages, protocol, gate, tests with oneDNN of the system and 3
 	scripts/setup.sh ci
 	$(MAKE) lint
 	$(MAKE) build
 	scripts/smoke.sh
 	scripts/page_test.py
 	scripts/check_analysis.py
+	scripts/check_slurm.py
 	scripts/check_experiments.py 40
 	scripts/check_bridges.py
 	scripts/check_protocol.py

@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh        the libraries, HDF5's tools and the Fashion-MNIST files
 #   scripts/setup.sh ci     also Python, R and Octave, for the readers that check the result files, and
-#                           Chromium, in which pages are tried, and what converts pictures
+#                           Chromium, in which pages are tried, what converts pictures, and Slurm
 #
 # SKIP_SETUP=1 skips it, for libraries that came from somewhere else.
 set -euo pipefail
@@ -12,7 +12,7 @@ packages=(libhdf5-dev hdf5-tools libdnnl-dev liblapacke-dev libopenblas-dev zlib
   libsqlite3-dev pkg-config dataset-fashion-mnist)
 if [[ ${1-} == ci ]]; then
   packages+=(python3 python3-venv r-cran-ncdf4 r-cran-hdf5r octave octave-netcdf chromium
-    librsvg2-bin)
+    librsvg2-bin slurm-wlm munge)
 fi
 
 fail() {

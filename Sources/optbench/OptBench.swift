@@ -31,7 +31,8 @@ struct OptBench: ParsableCommand {
       """,
     version: Provenance.version,
     subcommands: [
-      RunCommand.self, WatchCommand.self, ReportCommand.self, RecommendCommand.self,
+      RunCommand.self, SubmitCommand.self, WatchCommand.self, ReportCommand.self,
+      RecommendCommand.self,
       GateCommand.self,
       VerifyClaimCommand.self,
       InspectCommand.self, ExportCommand.self, ListCommand.self,
