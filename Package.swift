@@ -79,7 +79,7 @@ let package = Package(
     .target(
       name: "Importers",
       dependencies: [
-        "Analysis", "Optimizers", "Records", "Settings", "Digests", "Files", "CSQLite",
+        "Analysis", "Optimizers", "Storage", "Records", "Settings", "Digests", "Files", "CSQLite",
       ]),
     .target(
       name: "Reports", dependencies: ["Analysis", "Records", "Digests", "Files"],

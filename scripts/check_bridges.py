@@ -4,7 +4,8 @@
     scripts/check_bridges.py [--program .build/release/optbench] [SECTION…]
 
 A block whose first line is a comment with a file's name becomes that file; blocks of shell commands
-are run in the section's folder, with the package of python/ importable as if it had been installed.
+are run in the section's folder, with the package of python/ importable as if it had been installed. Then
+come the package's own tests, experiments/external-torch.yml cut short, and scripts/check_external.py.
 Sections that import a framework which this Python does not have are skipped, with a line each. NumPy,
 which all need, is installed into .build_venv-bridges/ where this Python lacks it.
 """
@@ -69,6 +70,30 @@ def run(title, blocks, program):
         return True
 
 
+def rest(program):
+    """Everything else that needs Python."""
+    environment = {**os.environ, "OPTBENCH": str(program), "PYTHONPATH": str(ROOT / "python/src")}
+    commands = [[sys.executable, "-W", "ignore", "-m", "unittest", "discover", "-s", "python/tests"],
+                [sys.executable, "scripts/check_external.py", "--program", str(program)]]
+    if importlib.util.find_spec("torch"):
+        with tempfile.TemporaryDirectory() as folder:
+            environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+            commands.append([
+                str(program), "run", "experiments/external-torch.yml", "--seeds", "1", "--quiet",
+                "--set", "budget.gradient_evaluations=6", "--set", "tuning.seeds=1", "--set", "tuning.rates=5",
+                "--output", f"{folder}/external-torch.h5"])
+            return all([called(command, environment) for command in commands])
+    print("skipped: experiments/external-torch.yml: this Python has no torch")
+    return all([called(command, environment) for command in commands])
+
+
+def called(command, environment):
+    done = subprocess.run(command, cwd=ROOT, env=environment)
+    if done.returncode != 0:
+        print(f"FAILED: {' '.join(command)}: code {done.returncode}")
+    return done.returncode == 0
+
+
 def require_numpy():
     """Goes on in an environment of its own where this Python has no NumPy."""
     if importlib.util.find_spec("numpy"):
@@ -100,6 +125,8 @@ def main():
             print(f"skipped: {title}: this Python has no {', '.join(lacking)}")
             continue
         passed = run(title, blocks, options.program.resolve()) and passed
+    if not options.sections:
+        passed = rest(options.program.resolve()) and passed
     raise SystemExit(0 if passed else 1)
 
 

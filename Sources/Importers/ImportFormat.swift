@@ -38,11 +38,16 @@ public struct ImportFormat: Sendable {
     }
   }
 
-  /// All of them; the first is the default.
+  /// All of them.
   public static let all: [ImportFormat] = [
-    .csv, .tensorboard, .trackio, .wandb, .lightning, .keras, .huggingface, .mlflow, .algoperf,
-    .nanogpt,
+    .csv, .journal, .tensorboard, .trackio, .wandb, .lightning, .keras, .huggingface, .mlflow,
+    .algoperf, .nanogpt,
   ]
+
+  /// The format of `paths` where nobody says one: journals where there are any, or else tables.
+  public static func usual(of paths: [String]) -> ImportFormat {
+    areJournals(paths) ? .journal : .csv
+  }
 
   public static func named(_ name: String) -> ImportFormat? { all.first { $0.name == name } }
 }

@@ -21,6 +21,7 @@ struct ImportCommand: ParsableCommand {
       \(ImportFormat.all.map { "  \($0.name)\(String(repeating: " ", count: max(1, 14 - $0.name.count)))\($0.summary)" }.joined(separator: "\n"))
 
       EXAMPLES
+        optbench import my-experiment.runs --output mine.h5
         optbench import --from csv losses.csv --output mine.h5 --map loss=train_ce --map optimizer=opt
         optbench import --from tensorboard runs --output mine.h5 --problem resnet
         optbench import --from huggingface output/adamw-lr3e-5-seed1 --output tuned.h5
@@ -34,9 +35,9 @@ struct ImportCommand: ParsableCommand {
   @Option(
     name: .customLong("from"),
     help: ArgumentHelp(
-      "What recorded them: \(ImportFormat.all.map(\.name).joined(separator: ", ")).",
+      "What recorded them: \(ImportFormat.all.map(\.name).joined(separator: ", ")). (default: journal where there are any, else csv)",
       valueName: "format"))
-  var format: String = ImportFormat.all[0].name
+  var format: String?
 
   @Option(help: "The result; there must be no file of that name.")
   var output: String
@@ -88,9 +89,10 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      guard let format = ImportFormat.named(self.format) else {
+      let name = self.format ?? ImportFormat.usual(of: paths).name
+      guard let format = ImportFormat.named(name) else {
         throw CommandFailure(
-          "--from \(self.format): unknown format; allowed: \(ImportFormat.all.map(\.name).joined(separator: ", "))"
+          "--from \(name): unknown format; allowed: \(ImportFormat.all.map(\.name).joined(separator: ", "))"
         )
       }
       try requireWritable(output)

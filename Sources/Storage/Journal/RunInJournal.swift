@@ -3,9 +3,9 @@ internal import Records
 
 /// A run of a journal on its way to be read, block by block.
 struct RunInJournal {
-  private let head: JournalFields
-  private let layouts: [JournalLayout]
-  private var recordings: [Recording]
+  let head: JournalFields
+  let layouts: [JournalLayout]
+  private(set) var recordings: [Recording]
 
   /// - Parameter payload: What its first block holds.
   init(_ payload: [UInt8]) throws(JournalDefect) {

@@ -39,7 +39,7 @@ class TorchObjective:
         self.shared: tuple[int, int] | None = None
         self._begin(0)
         tensors = [
-            Tensor(clean(name), tuple(value.shape) or (1,), role(name, value.shape))
+            Tensor(clean(name), tuple(value.shape) or (1,), self._role(name, value))
             for name, value in self.model.named_parameters() if value.requires_grad
         ]
         self.description = Description(
@@ -48,6 +48,12 @@ class TorchObjective:
 
     def describe(self) -> Description:
         return self.description
+
+    def _role(self, name: str, value: Any) -> str:
+        """What a parameter is for, by the module that holds it."""
+        kind = type(self.model.get_submodule(name.rpartition(".")[0])).__name__
+        found = {"Norm": "norm", "Embedding": "embedding"}
+        return next((r for part, r in found.items() if part in kind), role(name, value.shape))
 
     def _begin(self, seed: int) -> None:
         self.torch.manual_seed(seed)
