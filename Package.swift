@@ -100,7 +100,7 @@ let package = Package(
       name: "optbench-perf",
       dependencies: [
         "Experiments", "Reports", "Storage", "Records", "Settings", "Problems", "Optimizers",
-        "Statistics", "LinearAlgebra", "Tensors",
+        "Statistics", "LinearAlgebra", "Processes", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -90,6 +90,8 @@ fi
   fi
   "${pinned[@]}" "$perf" steps kernels matrices clips passes storage "${peers[@]}"
   "${pinned[@]}" "$perf" memory
+  # Asker and asked are two processes.
+  "$perf" bridge
   "$perf" parallel
   # By itself: a child's peak memory counts that of the process that started it.
   "$perf" grid

@@ -15,11 +15,14 @@ struct PerformanceCommand: ParsableCommand {
     discussion: "scripts/perf.sh runs it: sections of one thread pinned to one core, others not.")
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case machine, steps, kernels, matrices, clips, passes, storage, memory, parallel, grid
+    case machine, steps, kernels, matrices, clips, passes, bridge, storage, memory, parallel, grid
   }
 
   @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var parts: [Part]
+  var parts: [Part] = []
+
+  @Option(help: ArgumentHelp("Be the program that 'bridge' asks.", visibility: .private))
+  var serveNothing: Int?
 
   @Option(help: "Measure only the training row or the optimizer of this name, for a profiler.")
   var only: String?
@@ -34,6 +37,8 @@ struct PerformanceCommand: ParsableCommand {
   var grid = "experiments/grid.yml"
 
   func run() throws {
+    if let serveNothing { return optbench_perf.serveNothing(count: serveNothing) }
+    guard !parts.isEmpty else { throw ValidationError("say what to measure") }
     Threads.useOneThread()
     let peers = try self.peers.map(Peers.init(file:)) ?? .none
     for part in parts {
@@ -50,6 +55,7 @@ struct PerformanceCommand: ParsableCommand {
     case .matrices: [try matrixSection()]
     case .clips: [try clipSection()]
     case .passes: [passSection()]
+    case .bridge: [try bridgeSection()]
     case .storage: [try storageSection()]
     case .memory: [try memorySection()]
     case .parallel: [try parallelSection()]

@@ -26,7 +26,7 @@ enum House {
       name: "optbench-perf", level: 5,
       mayImport: [
         "Experiments", "Reports", "Storage", "Records", "Settings", "Problems", "Optimizers",
-        "Statistics", "LinearAlgebra", "Tensors", "ArgumentParser",
+        "Statistics", "LinearAlgebra", "Processes", "Tensors", "ArgumentParser",
       ], system: platform.union(["Foundation", "Dispatch"])),
     Module(
       name: "Experiments", level: 4,
