@@ -61,6 +61,12 @@ public struct ExperimentPlan: Sendable {
     }
     self.problems = problems
     try Self.checkDemands(of: spec.optimizers, on: problems)
+    for problem in problems where spec.protocol != .grid && !problem.referenceLoss.isFinite {
+      throw PlanError(
+        "problem '\(problem.name)' has no reference loss, that of what knows nothing, against which the "
+          + "robust protocol measures progress; let the program say 'reference_loss', or use protocol: grid"
+      )
+    }
     let transforms = TransformCheck(spec.clippings)
     if let wrong = transforms.problem(with: spec.optimizers, on: problems) {
       throw PlanError(wrong)

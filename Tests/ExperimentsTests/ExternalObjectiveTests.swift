@@ -185,6 +185,17 @@ import Testing
     #expect(found.contains { $0.targetStep >= 0 })
   }
 
+  @Test func withoutAReferenceLossItIsThatOfTheStart() throws {
+    let problem = try plan("reference").problems[0]
+    let start = (0..<4).reduce(0.0) { $0 + 0.5 * pow(1 + 0.1 * Double($1), 2) }
+    #expect(abs(problem.referenceLoss - start) < 1e-6)
+    let told = try plan("none").problems[0]
+    #expect(told.referenceLoss == 2)
+    let robust = "protocol: robust\ntuning: {seeds: 2, rates: 5}"
+    #expect(throws: PlanError.self) { try plan("no-reference", protocol: robust) }
+    _ = try plan("no-reference")
+  }
+
   @Test func whatIsNotTheSameTwiceIsSaidAndKeepsTheExactGateAway() throws {
     let plan = try plan("noise")
     let noisy = try runs(plan)

@@ -11,6 +11,8 @@ struct ExternalProblem: TestProblem {
   let summary: String
   let digest: String
   let target: Target?
+  /// What the program says, or the loss of seed 0 before training.
+  let referenceLoss: Double
   let starts = SeedStarts()
   private let definition: ExternalDefinition
   private let folder: String
@@ -33,7 +35,9 @@ struct ExternalProblem: TestProblem {
       throw ProblemError("'\(definition.line)': \(error.reason)").asked(at: definition.place)
     }
     description = program.description
-    idle.put(program)
+    referenceLoss =
+      description.referenceLoss.isNaN ? program.lossAtTheStart() : description.referenceLoss
+    if !program.hasFailed { idle.put(program) }
     summary = Self.summary(definition, description)
     var digest = Digest()
     digest.add("external problem")
@@ -67,7 +71,6 @@ struct ExternalProblem: TestProblem {
   var dataDigest: String { description.dataDigest }
   var lowerBound: Double { description.lowerBound }
   var lossUnit: Double { description.lossUnit }
-  var referenceLoss: Double { description.referenceLoss }
   var stepsPerEpoch: Int { description.stepsPerEpoch }
   var keepsStateElsewhere: Bool { description.hasBuffers }
 

@@ -100,6 +100,18 @@ final class ExternalProgram: @unchecked Sendable {
     try requireWritten(parameters[count - 1], "parameters")
   }
 
+  /// The loss on the training split where runs of seed 0 begin; NaN where the program fails, which it then
+  /// will in a run as well.
+  func lossAtTheStart() -> Double {
+    do throws(ObjectiveFailure) {
+      try initialise(seed: 0)
+      return try evaluate(on: .train, estimates: false).loss
+    } catch {
+      hasFailed = true
+      return .nan
+    }
+  }
+
   /// The loss at `parameters` on the batch of a step; its gradient is then in `gradient`.
   ///
   /// - Parameter updates: Whether state of its own may change.
