@@ -46,6 +46,8 @@ public final class CompanionProcess {
   private static let keptErrors = 4000
   /// The longest wait between two looks at whether the user wants to stop.
   private static let patience = 0.2
+  /// How long an answer may still take when the user wants to stop: less than `StopSignal` waits for all.
+  private static let grace = 2.0
 
   /// Starts the program at `arguments[0]`, or of that name in PATH, in `folder`.
   ///
@@ -111,14 +113,19 @@ public final class CompanionProcess {
   /// Takes in what it has written to its standard output meanwhile, without waiting for more.
   public func readWhatIsThere() { _ = readyDescriptors(within: 0) }
 
-  /// Waits for output.
+  /// Waits for output; a moment longer where the user wants to stop, so that what is nearly done can be
+  /// kept.
   private func wait(until deadline: Double) throws(Silence) {
+    var last = Double.infinity
     while true {
       let left = deadline - monotonicSeconds()
       guard left > 0 else { throw .timedOut }
       switch readyDescriptors(within: min(left, Self.patience)) {
       case .something: return
-      case .nothing: if StopSignal.isRequested { throw .interrupted }
+      case .nothing:
+        guard StopSignal.isRequested else { continue }
+        last = min(last, monotonicSeconds() + Self.grace)
+        if monotonicSeconds() >= last { throw .interrupted }
       case .end: throw ending()
       }
     }
