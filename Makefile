@@ -46,6 +46,7 @@ soak: build ## run a thousand drawn experiments, hold the protocol to its proper
 	scripts/check_torch_export.py .build/release/optbench
 	scripts/check_protocol.py --full --output docs/protocol-audit.md
 	scripts/soak.sh
+	scripts/fuzz.sh
 
 perf: build ## measure the speed (PEERS=1 beside PyTorch and JAX, OUTPUT=docs/performance.md to a file)
 	scripts/perf.sh

@@ -166,6 +166,13 @@ if Context.environment["OPTBENCH_SOAK"] == "1" {
         "Problems", "Optimizers", "LinearAlgebra", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tests/Soak"))
+  package.targets.append(
+    .executableTarget(
+      name: "optbench-fuzz",
+      dependencies: [
+        "Experiments", "Analysis", "Storage", "Records", "Settings", "Problems", "Digests",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Tests/Fuzz"))
 }
 
 let houseSettings: [SwiftSetting] = [

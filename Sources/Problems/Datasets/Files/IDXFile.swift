@@ -2,16 +2,18 @@
 /// compressed by gzip where the name ends in `.gz`.
 ///
 /// The reader knows what it expects and compares the header with it before it allocates anything.
-enum IDXFile {
+package enum IDXFile {
   /// `count` images of the given shape, one byte a pixel, in order.
-  static func images(
+  package static func images(
     at path: String, count: Int, height: Int, width: Int
   ) throws(ProblemError) -> [UInt8] {
     try read(path, magic: 0x0803, sizes: [count, height, width], kind: "images")
   }
 
   /// `count` labels, each below `classes`.
-  static func labels(at path: String, count: Int, classes: Int) throws(ProblemError) -> [UInt8] {
+  package static func labels(at path: String, count: Int, classes: Int) throws(ProblemError)
+    -> [UInt8]
+  {
     let labels = try read(path, magic: 0x0801, sizes: [count], kind: "labels")
     if let position = labels.firstIndex(where: { $0 >= classes }) {
       throw ProblemError(
