@@ -34,6 +34,10 @@ public struct RunSteps: Sendable {
         configuration  \(run.config)
 
       """
+    if !run.messages.isEmpty {
+      lines += "\nThe program that computes the objective wrote last:\n"
+      lines += run.messages.split(separator: "\n").map { "  \($0)\n" }.joined()
+    }
     lines += "\n" + Table("steps", stepColumns, Array(steps)).plainText
     if let tensors = tensorTable { lines += "\n" + tensors.plainText }
     return lines
@@ -49,7 +53,8 @@ public struct RunSteps: Sendable {
     return jsonDocument(
       Contents(
         run: "\(run.key.problem)/\(run.key.run)", outcome: run.outcome.rawValue,
-        failureStep: run.failureStep, failureTensor: run.failureTensor, steps: Array(steps),
+        failureStep: run.failureStep, failureTensor: run.failureTensor,
+        objectiveMessages: run.messages.isEmpty ? nil : run.messages, steps: Array(steps),
         clipFired: run.trajectory.clipFired[steps].map(Int.init), series: series))
   }
 
@@ -58,6 +63,7 @@ public struct RunSteps: Sendable {
     let outcome: String
     let failureStep: Int
     let failureTensor: String
+    let objectiveMessages: String?
     let steps: [Int]
     let clipFired: [Int]
     let series: [String: [Float]]

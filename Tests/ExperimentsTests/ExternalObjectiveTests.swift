@@ -113,7 +113,13 @@ import Testing
       #expect(run.failureTensor.contains(reason), "\(run.failureTensor)")
       #expect(!run.failureTensor.contains("\n"))
       #expect(run.trajectory.steps == run.failureStep)
-      #expect(mistake != "exits" || run.messages == "out of\nmemory")
+      guard mistake == "exits" else { continue }
+      #expect(run.messages == "out of\nmemory")
+      let steps = try #require(RunSteps(of: run, around: nil, window: 2))
+      #expect(steps.text.contains("wrote last:\n  out of\n  memory\n"))
+      let record = ExperimentRecord(header: plan.header(provenance: Provenance()), runs: [run])
+      let report = ReportFormat.markdown.render(Report(ExperimentAnalysis(of: record)))
+      #expect(report.map(\.contents).joined().contains("1 run: '"))
     }
   }
 
@@ -183,6 +189,31 @@ import Testing
     let found = try runs(plan)
     #expect(found.count > 40 && found.allSatisfy { $0.outcome != .objectiveFailed })
     #expect(found.contains { $0.targetStep >= 0 })
+  }
+
+  /// A run goes on where it was stopped, unless the program keeps what no checkpoint has.
+  @Test(arguments: ["none", "buffers"])
+  func aStoppedRunGoesOnOrBeginsAnew(program: String) throws {
+    let plan = try plan(program)
+    for run in plan.runs where run.key.run.hasSuffix("seed=2") {
+      func train(_ checkpointing: Checkpointing?, stopping: Int = .max) -> (RunRecord?, Int) {
+        var calls = 0
+        let record = Trainer(problem: plan.problems[0], plan: plan.trainingPlans[0]).train(
+          plan.record(for: run), with: plan.method(for: run), checkpointing: checkpointing
+        ) {
+          calls += 1
+          return calls > stopping
+        }
+        return (record, calls)
+      }
+      let whole = try #require(train(nil).0)
+      var kept: RunCheckpoint?
+      let stopped = train(Checkpointing(seconds: .infinity) { kept = $0 }, stopping: 7)
+      #expect(stopped.0 == nil && (kept?.step == 7) == (program == "none"))
+      let (resumed, calls) = train(
+        Checkpointing(latest: { kept }, seconds: .infinity) { _ in })
+      #expect(resumed == whole && calls == (program == "none" ? 5 : 12))
+    }
   }
 
   @Test func withoutAReferenceLossItIsThatOfTheStart() throws {

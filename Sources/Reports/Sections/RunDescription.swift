@@ -62,12 +62,30 @@ struct RunDescription {
     if let evaluations = evaluations(problem) { facts.append(.init(evaluations)) }
     facts.append(.init(endings))
     if let repeatability = repeatability(problem) { facts.append(.init(repeatability)) }
+    if let void = void(problem) { facts.append(void) }
     facts.append(.init("problem digest \(code: record.digest)"))
     return [
       .paragraph(
         "\(strong: record.name): \(record.summary.isEmpty ? "no description" : record.summary)"),
       .list(facts),
     ]
+  }
+
+  /// Why runs could not be computed, the most frequent reasons first.
+  private func void(_ problem: ProblemAnalysis) -> Block.Item? {
+    let shown = 5
+    var counts: [String: Int] = [:]
+    for run in problem.summaries where run.status == .void {
+      let reason = run.failureTensor.hasPrefix("objective ") ? 10 : 0
+      counts[String(run.failureTensor.dropFirst(reason)), default: 0] += 1
+    }
+    if counts.isEmpty { return nil }
+    let reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    var lines = reasons.prefix(shown).map { reason, count -> Prose in
+      "\(NumberText.count(count, "run")): \(reason)"
+    }
+    if reasons.count > shown { lines.append("\(reasons.count - shown) more reasons") }
+    return Block.Item("runs that could not be computed, and why:", items: lines)
   }
 
   /// Whether what another program computes is the same when it is computed again.
