@@ -138,12 +138,16 @@ public struct Figure: Sendable {
     /// By row: from 0 to 1, nil for no value, with the text of the value.
     let cells: [[(shade: Double?, text: String)]]
     let hue: Hue
+    /// By row and column, the label of the method that the cell is of.
+    let methods: [[String]]
 
     enum Hue: String, Sendable { case failure, loss }
   }
 
   /// Cells that are the darker the greater their value: columns by rows.
   struct Heat: Sendable {
+    /// The label of the method that all is of.
+    let method: String
     let columns: [String]
     let rows: [String]
     /// By row: from 0 to 1; above it where the value was not finite, nil for no value.

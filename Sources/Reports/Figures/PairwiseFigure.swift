@@ -35,7 +35,8 @@ struct PairwiseFigure {
             .init(
               columns: methods.indices.map { "\($0 + 1)" },
               rows: methods.enumerated().map { "\($0.offset + 1) \($0.element.label)" },
-              cells: methods.map { row in methods.map { cell(row, $0) } }, hue: .loss)))
+              cells: methods.map { row in methods.map { cell(row, $0) } }, hue: .loss,
+              methods: methods.map { row in methods.map { _ in row.label } })))
       ], columns: 1, xTitle: "", yTitle: "")
   }
 

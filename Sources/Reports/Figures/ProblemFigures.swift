@@ -185,7 +185,10 @@ struct ProblemFigures {
             }
             return method.map(value) ?? (shade: nil, text: "")
           }
-        }, hue: hue)
+        }, hue: hue,
+        methods: optimizers.map { optimizer in
+          clippings.map { Method(optimizer: optimizer, clipping: $0).label }
+        })
     }
     let metric = problem.metrics.score
     let losses = problem.methods.compactMap { $0.convergence.final(metric)?.value }

@@ -113,7 +113,7 @@ struct RecordedFigures {
         "\(method.label), rate \(NumberText.rate(first.learningRate)): step \(first.failureStep)",
       content: .heat(
         .init(
-          columns: flight.steps[start...].map { "\($0)" },
+          method: method.label, columns: flight.steps[start...].map { "\($0)" },
           rows: Array(flight.tensors.prefix(rows)),
           cells: cells.map { row in
             row.map { norm in

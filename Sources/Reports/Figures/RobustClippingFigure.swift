@@ -62,6 +62,9 @@ struct RobustClippingFigure {
           let method = Method(optimizer: optimizer, clipping: clipping)
           return rows.first { $0.method == method }.map(value) ?? (shade: nil, text: "")
         }
-      }, hue: hue)
+      }, hue: hue,
+      methods: optimizers.map { optimizer in
+        clippings.map { Method(optimizer: optimizer, clipping: $0).label }
+      })
   }
 }

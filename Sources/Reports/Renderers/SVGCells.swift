@@ -70,12 +70,14 @@ extension SVGDrawing {
           $0.isFinite ? Int((min(max($0, 0), 1) * 8).rounded()) : nil
         }
         let kind = step.map { "h-\(table.hue.rawValue)\($0)" } ?? "h-none"
-        body.append(
-          "<rect class=\"\(kind)\" x=\"\(Self.number(x + left + Double(column) * cell))\" y=\"\(Self.number(top))\" width=\"\(Self.number(cell - 1))\" height=\"\(Self.number(height - 1))\"/>"
-        )
-        label(
-          value.text, x: x + left + (Double(column) + 0.5) * cell, y: top + 13,
-          class: (step ?? 0) >= 5 ? "light middle" : "dark middle")
+        ofMethod(table.methods[row][column]) { drawing in
+          drawing.body.append(
+            "<rect class=\"\(kind)\" x=\"\(Self.number(x + left + Double(column) * cell))\" y=\"\(Self.number(top))\" width=\"\(Self.number(cell - 1))\" height=\"\(Self.number(height - 1))\"/>"
+          )
+          drawing.label(
+            value.text, x: x + left + (Double(column) + 0.5) * cell, y: top + 13,
+            class: (step ?? 0) >= 5 ? "light middle" : "dark middle")
+        }
       }
     }
     return head + Double(table.cells.count) * height

@@ -163,22 +163,28 @@ struct SVGDrawing {
   ) -> Double {
     let room = Int(width / Self.boldCharacterWidth)
     let title = panel.title.count > room ? panel.title.prefix(max(1, room - 1)) + "…" : panel.title
+    var height = 0.0
     if case .map(let map) = panel.content {
-      var height = 0.0
       ofMethod(panel.title) { drawing in
         drawing.label(String(title), x: x, y: y + 10, class: "panel")
         height = drawing.draw(map, x: x, y: y + 16, width: width)
       }
       return 16 + height
     }
+    if case .heat(let heat) = panel.content {
+      ofMethod(heat.method) { drawing in
+        drawing.label(String(title), x: x, y: y + 10, class: "panel")
+        height = drawing.draw(heat, x: x, y: y + 16, width: width)
+      }
+      return 16 + height
+    }
     label(String(title), x: x, y: y + 10, class: "panel")
     switch panel.content {
-    case .map: return 16
+    case .map, .heat: return 16
     case .plot(let plot):
       return 16
         + draw(plot, x: x, y: y + 16, width: width, isFirst: isFirst, isLast: isLast)
     case .table(let table): return 16 + draw(table, x: x, y: y + 16, width: width)
-    case .heat(let heat): return 16 + draw(heat, x: x, y: y + 16, width: width)
     case .bars(let bars): return draw(bars, x: x, y: y, width: width)
     case .scatter(let scatter): return 6 + draw(scatter, x: x, y: y + 6, width: width)
     }
