@@ -42,11 +42,17 @@ extension SVGDrawing {
   ) -> Double {
     let names = table.rows.map(\.count).max() ?? 0
     let left = min(width * 0.42, Double(names) * Self.characterWidth + 8)
-    let cell = min(92, (width - left) / Double(max(1, table.columns.count)))
+    let count = Double(max(1, table.columns.count))
+    var cell = min(92, (width - left) / count)
     let height = 19.0
     // Headings that do not fit beside each other stand on a slope.
     let longest = Double(table.columns.map(\.count).max() ?? 0) * Self.characterWidth
     let slopes = longest > cell
+    // The last one may not leave the picture.
+    if slopes {
+      cell = min(
+        cell, (width - left - min(longest, 22 * Self.characterWidth) * 0.85) / (count - 0.5))
+    }
     let head = slopes ? min(70, longest * 0.55) + 8 : 16
     for (column, name) in table.columns.enumerated() {
       let middle = x + left + (Double(column) + 0.5) * cell
