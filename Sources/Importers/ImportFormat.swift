@@ -49,7 +49,18 @@ public struct ImportFormat: Sendable {
     areJournals(paths) ? .journal : .csv
   }
 
-  public static func named(_ name: String) -> ImportFormat? { all.first { $0.name == name } }
+  public static func named(_ name: String) -> ImportFormat? {
+    let name = otherNames[name.lowercased()] ?? name.lowercased()
+    return all.first { $0.name == name }
+  }
+
+  /// What else people call them.
+  private static let otherNames = [
+    "tfevents": "tensorboard", "tensorboardx": "tensorboard", "wandb": "wandb-csv",
+    "keras-csv": "keras", "lightning-csv": "lightning", "hf": "huggingface",
+    "hugging-face": "huggingface", "transformers": "huggingface", "trainer_state": "huggingface",
+    "modded-nanogpt": "nanogpt", "generic": "csv", "generic-csv": "csv",
+  ]
 }
 
 /// What was read.

@@ -71,7 +71,8 @@ public struct RecordedExperiment: Sendable {
       let run = runs[index].run
       let method =
         [run.key.problem, run.optimizer, run.clipping, "\(run.baseLearningRate)"]
-        + runs[index].hyperparameters.map { "\($0.name)=\($0.text)" }
+        + runs[index].hyperparameters.filter { $0.name != "variant" || Double($0.text) == nil }
+        .map { "\($0.name)=\($0.text)" }
       let taken = Set(
         runs.filter { $0.hasSeed && $0.run.optimizer == run.optimizer }.map(\.run.seed))
       var seed = next[method] ?? 0
@@ -116,7 +117,7 @@ public struct RecordedExperiment: Sendable {
       let own = runs.indices.filter { runs[$0].run.key.problem == problem }
       var names: [String] = []
       for name in own.flatMap({ runs[$0].hyperparameters.map(\.name) })
-      where !names.contains(name) {
+      where !names.contains(name) && !isNoSetting(name) {
         names.append(name)
       }
       for name in names {
@@ -129,6 +130,16 @@ public struct RecordedExperiment: Sendable {
         }
       }
     }
+  }
+
+  /// Whether a number is called like one that every run has for itself, such as `job_id`.
+  private static func isNoSetting(_ name: String) -> Bool {
+    let words = Set(plainName(name).split(separator: "_").map(String.init))
+    return !words.isDisjoint(with: [
+      "variant", "id", "pid", "job", "jobid", "port", "time", "timestamp", "date", "created",
+      "started",
+      "node", "host", "gpu", "device", "devices", "workers", "git", "version", "rank",
+    ])
   }
 
   /// Where runs of one method, setting and seed differ in a word of theirs, makes it part of the labels of

@@ -45,7 +45,7 @@ public struct RecordedRun: Sendable {
     run = RunRecord(
       key: RunKey(problem: identity.problem, run: ""), optimizer: identity.optimizer,
       clipping: identity.clipping, trial: 0, seed: identity.seed ?? 0,
-      baseLearningRate: identity.learningRate ?? steps.steps[.learningRate]?.values.max() ?? .nan,
+      baseLearningRate: identity.learningRate ?? Self.rate(steps.steps[.learningRate]) ?? .nan,
       isDefaultLearningRate: false, hyperparameters: [], config: "")
     hasSeed = identity.seed != nil
     let logged = Set((steps.steps[.learningRate] ?? [:]).values)
@@ -59,6 +59,12 @@ public struct RecordedRun: Sendable {
     fill(from: steps, outcome)
     let metric = options.target ?? log.target
     if let metric { try take(target: metric, of: log, steps, options) }
+  }
+
+  /// The largest rate that was logged; one that went through single precision is the decimal that it was.
+  private static func rate(_ logged: [Int: Double]?) -> Double? {
+    guard let largest = logged?.values.filter(\.isFinite).max() else { return nil }
+    return Double(Float(largest)) == largest ? Double("\(Float(largest))") ?? largest : largest
   }
 
   private static func problem(

@@ -100,7 +100,7 @@ struct ImportCommand: ParsableCommand {
         throw CommandFailure("\(output): there is a file already; give another name to --output")
       }
       let options = try options()
-      let imported = try format.read(paths, options)
+      let imported = try format.read(paths.map(Self.telling), options)
       let experiment = try RecordedExperiment(imported.runs, options)
       for note in imported.notes + experiment.notes { printDiagnostic(note) }
       let record = experiment.record
@@ -155,6 +155,14 @@ struct ImportCommand: ParsableCommand {
     options.provenance.hdf5Version = RunArchive.hdf5Version
     options.provenance.created = ISO8601DateFormatter().string(from: Date())
     return options
+  }
+
+  /// A path with the folders above it where its own name may say nothing of the run.
+  private static func telling(_ path: String) -> String {
+    let isHere = path == "." || path.hasPrefix("..") || path.hasPrefix("./")
+    let plain = ["metrics.csv", "trainer_state.json", "training.log", "log.csv", "training.csv"]
+    return isHere || plain.contains(path) || path.contains("tfevents") && !path.contains("/")
+      ? URL(fileURLWithPath: path).path : path
   }
 
   private static func isPlain(_ character: Character) -> Bool {

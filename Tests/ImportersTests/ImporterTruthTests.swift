@@ -57,6 +57,14 @@ import Testing
     }
   }
 
+  @Test func aRateThatWentThroughSinglePrecisionIsTheDecimalThatItWas() throws {
+    let path = "\(Self.samples)/tensorboard/adam-lr0.01-seed3"
+    let folder = try TemporaryFolder()
+    try FileManager.default.copyItem(atPath: path, toPath: folder.path + "/mine")
+    let run = try recorded("tensorboard", [folder.path]).record.runs[0]
+    #expect(run.baseLearningRate == 0.01 && run.trajectory[.learningRate][0] == Float(0.01))
+  }
+
   @Test func kerasLogsCountEpochs() throws {
     let runs = try recorded("keras", ["\(Self.samples)/keras"]).record.runs
     for (name, expected) in try truth("keras") {

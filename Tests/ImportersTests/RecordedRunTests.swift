@@ -125,6 +125,14 @@ import Testing
     #expect(runs.map(\.baseLearningRate) == [0.1, 0.1, 0.1] && runs.map(\.seed) == [3, 3, 4])
   }
 
+  @Test func aNumberInTheNameOfARunIsNoSetting() throws {
+    let folder = try TemporaryFolder()
+    for seed in 0..<2 { try folder.write("step,loss\n0,2\n1,1\n", to: "adam-lr0.1-\(seed).csv") }
+    let numbered = try recorded("csv", [folder.path]).record.runs
+    #expect(numbered.map(\.optimizer) == ["adam", "adam"] && numbered.map(\.seed) == [0, 1])
+    #expect(numbered.map(\.trial) == [0, 0])
+  }
+
   @Test func seedsThatNobodyGaveAreNumberedAndSoSaid() throws {
     let file = try TableFile(
       "run,optimizer,step,loss\na,adam,0,2\na,adam,1,1\nb,adam,0,2\nb,adam,1,1\n")

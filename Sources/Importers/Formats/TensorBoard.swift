@@ -24,8 +24,26 @@ extension ImportFormat {
         guard let index = runs.firstIndex(where: { $0.place == place }) else { continue }
         try EventFile(path).read(into: &runs[index], prefix: split?.prefix ?? "", &notes)
       }
-      return runs.filter { !$0.series.isEmpty }
+      return withSessions(runs).filter { !$0.series.isEmpty }
     })
+
+  /// The runs with the hyperparameters that `add_hparams` writes into a folder of its own within theirs.
+  private static func withSessions(_ all: [LoggedRun]) -> [LoggedRun] {
+    func isSession(_ run: LoggedRun) -> Bool {
+      !run.parameters.isEmpty && run.series.allSatisfy { $0.name.hasPrefix("hparam/") }
+    }
+    var runs = all.filter { !isSession($0) }
+    for session in all.filter(isSession) {
+      guard let index = runs.firstIndex(where: { $0.place == folder(of: session.place) }) else {
+        continue
+      }
+      runs[index].parameters += session.parameters.filter { parameter in
+        !runs[index].parameters.contains { $0.name == parameter.name }
+      }
+    }
+    for index in runs.indices { runs[index].series.removeAll { $0.name.hasPrefix("hparam/") } }
+    return runs
+  }
 
   private enum Split: String {
     case train, validation, val, eval, test
