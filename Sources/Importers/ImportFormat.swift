@@ -25,7 +25,11 @@ public struct ImportFormat: Sendable {
   ) {
     self.init(name: name, summary: summary) { paths, options throws(ImportError) in
       var imported = ImportedRuns()
-      let found = try logs(paths, options, &imported.notes)
+      var found = try logs(paths, options, &imported.notes)
+      for log in found where log.series.isEmpty {
+        imported.notes.append("\(log.place): nothing is logged of '\(log.name)'; it is left out")
+      }
+      found.removeAll { $0.series.isEmpty }
       guard !found.isEmpty else {
         throw ImportError(
           paths.joined(separator: ", "), "no run of the format '\(name)' is there: \(summary)")

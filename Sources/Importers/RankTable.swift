@@ -104,6 +104,10 @@ public struct RankTable {
           "'\(text)' is no \(words(role)); a failed run has nan, inf, NA, diverged, failed or an empty field"
         )
       }
+      guard !value.isFinite || abs(value) <= Self.largest else {
+        throw ImportError(
+          "\(path):\(row.line)", "'\(text)' is too large for means; allowed: up to \(Self.largest)")
+      }
       return value.isFinite ? value : nil
     }
     let method = text("method") ?? ""
@@ -145,6 +149,9 @@ public struct RankTable {
   }
 
   private func words(_ role: String) -> String { role.replacing("_", with: " ") }
+
+  /// A sum of runs up to here stays finite.
+  private static let largest = 1e300
 
   private static let failures: Set<String> = [
     "", "diverged", "failed", "failure", "fail", "exploded", "nonfinite", "non_finite",

@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import Importers
 import Records
@@ -140,6 +141,19 @@ import Testing
     }
   }
 
+  @Test func aTrialWithoutALogIsSaid() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.copyItem(
+      atPath: "\(Self.samples)/algoperf/reached", toPath: folder.path + "/reached")
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/study_1/wmt_jax/trial_1", withIntermediateDirectories: true)
+    try folder.write("{}", to: "study_1/wmt_jax/trial_1/flags_0.json")
+    let format = try #require(ImportFormat.named("algoperf"))
+    let imported = try format.read([folder.path], ImportOptions(name: "test"))
+    #expect(
+      imported.runs.count == 1 && imported.notes.contains { $0.hasPrefix("1 trial(s) left no") })
+  }
+
   @Test func oneLogOfNanoGPTHoldsTwentyRuns() throws {
     let path = "\(Self.samples)/nanogpt/"
     let twenty = try recorded("nanogpt", [path + "record17_twenty_runs.txt"]).record.runs
@@ -196,6 +210,7 @@ import Testing
         try Data(bytes).write(to: file)
       }
       do {
+        if let table = try? RankTable().read(copy.path) { _ = TableAnalysis(table) }
         _ = try recorded(format, [folder.path])
       } catch let error as ImportError {
         #expect(!"\(error)".contains("\n"), "\(error)")

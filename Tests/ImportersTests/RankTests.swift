@@ -159,6 +159,7 @@ import Testing
     ),
     ("method,seed,value\na,0,fast\n", "t.csv:2: 'fast' is no value"),
     ("method,seed,value,outcome\na,0,1,maybe\n", "'maybe' is no outcome"),
+    ("method,seed,value\na,0,-1e305\n", "is too large for means"),
     ("method,seed,x,y\na,0,1,2\n", "name it with --value COLUMN"),
     ("method,seed,value\n", "it has no rows of results"),
   ])

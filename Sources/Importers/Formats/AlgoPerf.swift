@@ -14,6 +14,12 @@ extension ImportFormat {
         let own = folder(of: path)
         if !folders.contains(own) { folders.append(own) }
       }
+      var bare = 0
+      for path in try LogFiles.find(paths, where: { $0 == "flags_0.json" })
+      where !folders.contains(folder(of: path)) { bare += 1 }
+      if bare > 0 {
+        notes.append("\(bare) trial(s) left no measurements: there is no run of them to import")
+      }
       var runs: [LoggedRun] = []
       for folder in folders { runs.append(try AlgoPerfTrial(folder, &notes).run) }
       return runs
