@@ -41,8 +41,9 @@ gate: build ## run the gate's experiment and compare it with the committed basel
 baseline: build ## make that baseline anew, for a change that is meant to move numbers
 	scripts/gate.sh baseline
 
-soak: build ## run a thousand drawn experiments, hold the protocol to its properties, prove the gate
+soak: build ## run a thousand drawn experiments, disturb the runner, hold the protocol to its properties, prove the gate
 	scripts/check_experiments.py 1000 --seed 1
+	scripts/check_runner.py 200
 	scripts/check_torch_export.py .build/release/optbench
 	scripts/check_protocol.py --full --output docs/protocol-audit.md
 	scripts/soak.sh
@@ -57,11 +58,12 @@ onednn: ## build and test what uses oneDNN against oneDNN 3 from PyPI
 docs: setup ## write the API's documentation to .build/docs
 	scripts/docs.sh
 
-ci: ## what continuous integration runs: lint, release build, smoke experiment, pages in a browser, the lines of docs/analysis.md, a Slurm, drawn experiments, bridges to other languages, protocol, gate, tests with oneDNN of the system and 3
+ci: ## what continuous integration runs: lint, release build, smoke experiment, a disturbed runner, pages in a browser, the lines of docs/analysis.md, a Slurm, drawn experiments, bridges to other languages, protocol, gate, tests with oneDNN of the system and 3
 	scripts/setup.sh ci
 	$(MAKE) lint
 	$(MAKE) build
 	scripts/smoke.sh
+	scripts/check_runner.py
 	scripts/page_test.py
 	scripts/check_analysis.py
 	scripts/check_slurm.py

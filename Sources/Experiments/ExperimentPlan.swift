@@ -249,6 +249,9 @@ public struct ExperimentPlan: Sendable {
     return record
   }
 
+  /// SHA-256 of what determines a planned run.
+  public func runIdentity(of run: PlannedRun) -> String { record(for: run).identity }
+
   /// How a planned run trains: one that tunes never reads the test split.
   package func trainingPlan(for run: PlannedRun) -> TrainingPlan {
     var plan = trainingPlans[run.problem]

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Problems
+internal import Processes
 internal import Tensors
 
 extension ExperimentPlan {
@@ -10,11 +11,11 @@ extension ExperimentPlan {
   ///
   /// - Parameters:
   ///   - jobs: Runs trained at the same time.
-  ///   - available: The memory in bytes; by default all that the machine has.
+  ///   - available: The memory in bytes; by default all that the process may have.
   public func requireMemory(
     jobs: Int, available: Double? = nil
   ) throws(PlanError) {
-    let available = available ?? Double(ProcessInfo.processInfo.physicalMemory)
+    let available = available ?? AvailableMemory.bytes
     for (problem, training) in zip(problems, trainingPlans) {
       let vectors = 5 * 4 * Double(problem.layout.count)
       let tensors = training.recordsTensors ? problem.layout.tensors.count : 0

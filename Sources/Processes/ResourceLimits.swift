@@ -45,6 +45,13 @@ public enum ResourceLimits {
     }
   }
 
+  /// Lowers the priority of this process, and of its threads started from now on, by `increment`; false if
+  /// the system refuses.
+  public static func giveWay(by increment: Int) -> Bool {
+    errno = 0
+    return nice(Int32(clamping: increment)) != -1 || errno == 0
+  }
+
   /// The process ends after so many seconds, unless this is called again before.
   public static func endAfter(seconds: Int) { alarm(UInt32(clamping: seconds)) }
 
@@ -90,12 +97,12 @@ public enum ResourceLimits {
   }
 }
 
-/// The first bytes of a small file of the system.
-private func systemText(_ path: String) -> String? {
+/// The first bytes of a small file of the system; nil where it cannot be read.
+public func systemText(_ path: String) -> String? {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }
-  var bytes = [UInt8](repeating: 0, count: 512)
+  var bytes = [UInt8](repeating: 0, count: 4096)
   let count = read(descriptor, &bytes, bytes.count)
   return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
 }

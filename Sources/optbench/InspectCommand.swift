@@ -80,23 +80,7 @@ struct InspectCommand: ParsableCommand {
   /// The steps of a run, by its key.
   private func steps(of name: String) throws -> String {
     let record = try RunArchive.read(file)
-    let found = record.runs.filter {
-      $0.key.run == name || "\($0.key.problem)/\($0.key.run)" == name
-    }
-    guard let run = found.first else {
-      let near = record.runs.filter { $0.key.run.contains(name) }.prefix(3)
-        .map { "'\($0.key.problem)/\($0.key.run)'" }
-      let remedy =
-        near.isEmpty
-        ? "runs.csv of 'optbench report' lists all; the first is '\(record.runs.first?.key.run ?? "")'"
-        : "near it: \(near.joined(separator: ", "))"
-      throw CommandFailure("\(file): no run is called '\(name)'; \(remedy)")
-    }
-    guard found.count == 1 else {
-      throw CommandFailure(
-        "\(file): '\(name)' is a run of \(found.count) problems; give one of them before it, such as "
-          + "'\(run.key.problem)/\(name)'")
-    }
+    let run = try record.run(called: name, file: file)
     guard let steps = RunSteps(of: run, around: around, window: window) else {
       let count = run.trajectory.steps
       throw CommandFailure(

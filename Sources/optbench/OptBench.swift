@@ -37,7 +37,7 @@ struct OptBench: ParsableCommand {
       VerifyClaimCommand.self,
       InspectCommand.self, ExportCommand.self, ListCommand.self,
       ImportCommand.self, RankCommand.self, MergeCommand.self, DigestCommand.self,
-      TraceCommand.self,
+      VerifyCommand.self, ReplayCommand.self, TraceCommand.self,
       RepairCommand.self,
       SalvageCommand.self,
     ]

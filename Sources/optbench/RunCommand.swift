@@ -68,6 +68,11 @@ struct RunCommand: ParsableCommand {
       valueName: "time"))
   var timeLimit: TimeSpan?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Give way to other processes, by 1 to 19.", valueName: "increment"))
+  var nice: Int?
+
   @Flag(help: "Print the runs, steps and estimated time, and train nothing.")
   var dryRun = false
 
@@ -101,7 +106,7 @@ struct RunCommand: ParsableCommand {
     try reportingErrors {
       Diagnostics.logFormat.withLock { $0 = logFormat }
       let alerts = try alert.map { try Alert($0) }
-      let jobs = self.jobs ?? ProcessInfo.processInfo.activeProcessorCount
+      let jobs = self.jobs ?? AvailableCores.count
       guard jobs > 0 else { throw CommandFailure("--jobs \(jobs): give at least 1") }
       let part = shard.flatMap { Shard($0) }
       if let shard, part == nil {
@@ -111,6 +116,11 @@ struct RunCommand: ParsableCommand {
       }
       guard checkpointEvery >= 0 else {
         throw CommandFailure("--checkpoint-every \(checkpointEvery): give minutes, or 0 for none")
+      }
+      if let nice {
+        guard (1...19).contains(nice), ResourceLimits.giveWay(by: nice) else {
+          throw CommandFailure("--nice \(nice): give 1 to 19")
+        }
       }
       if let isa { try Libraries.limitInstructionSet(to: isa) }
       let spec = try choice.spec()

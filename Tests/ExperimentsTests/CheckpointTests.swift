@@ -1,3 +1,4 @@
+import Analysis
 import Experiments
 import Foundation
 import LinearAlgebra
@@ -123,5 +124,25 @@ import Testing
         optimizers: optimizerCatalog.names.filter { $0 != "sophia-g" },
         clipping: ["{name: noise}", "zclip"],
         problem: "- {name: valley, function: {name: rosenbrock, dimension: 6}}"))
+  }
+
+  /// What later instruments attach to: a run made again with more watching it is the same run.
+  @Test func aReplayMayRecordMoreThanTheRunDid() throws {
+    let plan = try plan(optimizers: ["adam"], clipping: ["autoclip"], record: "{}")
+    let stored = try #require(train(plan.runs[0], of: plan))
+    let planned = try #require(try plan.run(stored.key, among: []))
+    let replay = try #require(
+      RunReplay(
+        of: stored, as: planned, in: plan, instruments: ["optimizer_state", "clipping_transforms"],
+        recordsTensors: true))
+    #expect(replay.difference == nil && replay.compared == stored)
+    #expect(replay.compared.contentDigest == stored.contentDigest)
+    #expect(replay.run.tensors?["state_exp_avg_norm"] != nil)
+    var other = stored
+    other.evaluations[.trainLoss][1] += 1
+    let parted = try #require(RunReplay(of: other, as: planned, in: plan))
+    #expect(parted.difference?.place == .evaluation(5, "train_loss"))
+    #expect(RunReplay(of: other, as: planned, in: plan, from: 6)?.difference == nil)
+    #expect(RunReplay(of: stored, as: planned, in: plan, isCancelled: { true }) == nil)
   }
 }

@@ -36,7 +36,7 @@ public struct RunDifference: Sendable, Equatable {
   }
 
   /// The first difference beyond `limit` units in the last place; nil if there is none.
-  init?(_ baseline: RunRecord, _ current: RunRecord, limit: UInt32) {
+  package init?(_ baseline: RunRecord, _ current: RunRecord, limit: UInt32) {
     let (baseline, current) = Self.withCommonHyperparameters(baseline, current)
     if baseline == current { return nil }
     let found =
