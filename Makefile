@@ -47,6 +47,7 @@ soak: build ## run a thousand drawn experiments, disturb the runner, hold the pr
 	scripts/check_torch_export.py .build/release/optbench
 	scripts/check_protocol.py --full --output docs/protocol-audit.md
 	scripts/soak.sh
+	scripts/check_scale.py --output docs/cluster.md
 	scripts/fuzz.sh
 
 perf: build ## measure the speed (PEERS=1 beside PyTorch and JAX, OUTPUT=docs/performance.md to a file)
