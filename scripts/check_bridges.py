@@ -5,7 +5,7 @@
 
 A block whose first line is a comment with a file's name becomes that file; blocks of shell commands
 are run in the section's folder, with the package of python/ importable as if it had been installed. Then
-come the package's own tests, experiments/external-torch.yml cut short, and scripts/check_external.py.
+come the package's own tests, mypy where it is installed, experiments/external-torch.yml cut short, and scripts/check_external.py.
 Sections that import a framework which this Python does not have are skipped, with a line each. NumPy,
 which all need, is installed into .build_venv-bridges/ where this Python lacks it.
 """
@@ -75,6 +75,8 @@ def rest(program):
     environment = {**os.environ, "OPTBENCH": str(program), "PYTHONPATH": str(ROOT / "python/src")}
     commands = [[sys.executable, "-W", "ignore", "-m", "unittest", "discover", "-s", "python/tests"],
                 [sys.executable, "scripts/check_external.py", "--program", str(program)]]
+    if importlib.util.find_spec("mypy"):
+        commands.append([sys.executable, "-m", "mypy", "--config-file", "python/pyproject.toml", "python/src"])
     if importlib.util.find_spec("torch"):
         with tempfile.TemporaryDirectory() as folder:
             environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
