@@ -256,13 +256,20 @@ private final class RunQueue: Sendable {
     plan: ExperimentPlan, remaining: [PlannedRun], of planned: Int,
     report: @escaping @Sendable (ExperimentProgress) -> Void
   ) {
-    self.remaining = remaining
     self.report = report
     // The parameters touched, as a measure of how long a run takes beside the others.
-    work = zip(plan.problems, plan.trainingPlans).map {
+    let work = zip(plan.problems, plan.trainingPlans).map {
       Double($1.steps) * Double($0.layout.count + 1000)
     }
-    totalWork = remaining.reduce(0) { [work] in $0 + work[$1.problem] }
+    self.work = work
+    totalWork = remaining.reduce(0) { $0 + work[$1.problem] }
+    // Longest first, so that no worker is left alone with a long one at the end; those of a problem together,
+    // since a worker has one problem open at a time.
+    self.remaining = remaining.enumerated().sorted { a, b in
+      let (first, second) = (a.element.problem, b.element.problem)
+      guard first != second else { return a.offset < b.offset }
+      return work[first] == work[second] ? first < second : work[first] > work[second]
+    }.map(\.element)
     let reused = planned - remaining.count
     state = Mutex(
       State(

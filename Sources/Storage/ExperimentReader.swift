@@ -121,6 +121,20 @@ struct ExperimentReader: ~Copyable {
     return runs[0]
   }
 
+  /// Throws unless what the file says of the experiment, its problems and the digests of its runs is what
+  /// was written.
+  func verifyHeader() throws(StorageError) {
+    var digest = ExperimentDigest(header)
+    for (index, problem) in header.problems.enumerated() {
+      let stored = try reading(path) { () throws(HDF5Error) in
+        try ProblemReader.digests(
+          of: file.root().group(problem.name), rows: 0..<runCounts[index])
+      }
+      for run in stored { digest.add(runDigest: run) }
+    }
+    guard digest.finish() == contentDigest else { throw damaged(object: "", "the experiment") }
+  }
+
   /// The only run of a run's own file, verified.
   func verifiedRun() throws(StorageError) -> RunRecord {
     var runs: [RunRecord] = []
@@ -196,7 +210,8 @@ private func openExperiment(_ path: String, isSealed: Bool) throws(StorageError)
       .foreign, "it is not an HDF5 file",
       "give a file that optbench has written, or remove this one")
   }
-  guard try seal.get() || !isSealed else {
+  let isIntact = isSealed ? try seal.get() : true
+  guard isIntact else {
     throw refusal(
       .unsealed, "it has no seal at its end: it was cut off, or another program has written to it",
       "'optbench repair \(path)' checks it and seals it again")

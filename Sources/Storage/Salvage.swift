@@ -3,7 +3,7 @@ internal import HDF5
 internal import Records
 
 extension RunArchive {
-  /// Keeps the intact runs of the unsealed file at `path` in an archive at `target`, and publishes
+  /// Keeps the intact runs of the file at `path`, whose seal is gone or does not match, in an archive at `target`, and publishes
   /// them there.
   ///
   /// The HDF5 library may crash, wait for ever or use up the memory meanwhile: to be called in a
@@ -16,8 +16,15 @@ extension RunArchive {
   public static func salvage(
     _ path: String, into target: String, from first: Int, willRead: (Int) -> Void
   ) throws(StorageError) -> Int {
+    let hasSeal = try filing { () throws(FileError) in
+      let file = try PlainFile(path)
+      if case .failure = try FileSeal.check(file) { return true }
+      return false
+    }
     let (header, counts) = try HDF5Library.exclusively { () throws(StorageError) in
       let reader = try ExperimentReader(path, isSealed: false)
+      // Whoever adds to a file takes its seal off. One that does not match was damaged, anywhere.
+      if hasSeal { try reader.verifyHeader() }
       return (reader.header, reader.runCounts)
     }
     let archive = try RunArchive(path: target, header: header, keepsRuns: true)

@@ -4,15 +4,20 @@ import Foundation
 import Processes
 import Storage
 
-/// `optbench repair`: makes a result file usable that has lost its seal.
+/// `optbench repair`: makes a result file usable that has lost its seal, or is damaged.
 struct RepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",
-    abstract: "Checks a result file that another program has changed, and seals it again.",
+    abstract:
+      "Checks a result file that another program has changed or that is damaged, and seals it again.",
     discussion: """
       A result file ends with a seal, a SHA-256 of all before it. A program that changes the file, such \
       as h5py in mode r+, cuts it off, and damage cannot be told from change then: HDF5 may crash or \
       use up the memory on a damaged file, so optbench reads none without a seal.
+
+      A file whose seal does not match was damaged, by a disk for instance: its intact runs are kept, if \
+      what it says of the experiment is as it was written. Finished runs in journals beside the file need no \
+      repair: optbench run takes them over.
 
       repair reads the file in a process of its own, with limits on memory and time, and writes every \
       run that is as it was written into a new file of the same name. The file as it was, with all \
@@ -51,7 +56,7 @@ struct RepairCommand: ParsableCommand {
       _ = try RunArchive.readSummary(file)
       return false
     } catch {
-      guard error.kind == .unsealed else { throw error }
+      guard [.unsealed, .damaged].contains(error.kind) else { throw error }
       return true
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 import TestSupport
 import Testing
 
@@ -165,11 +166,14 @@ import Testing
     #expect(whole.output.contains("cut.h5.unsealed"))
   }
 
-  /// Bytes changed anywhere in a file without a seal: a line and exit code 2 or a usable file, always.
-  @Test func aDamagedResultWithoutItsSealIsSalvagedOrRefused() throws {
+  /// Bytes changed anywhere in a file, with its seal or without: a line and exit code 2 or a usable file whose
+  /// runs are as they were written, always.
+  @Test(arguments: [false, true])
+  func aDamagedResultIsSalvagedOrRefused(isSealed: Bool) throws {
     try makeResult()
     let file = folder.path + "/t.h5"
-    let whole = try #require(FileManager.default.contents(atPath: file)).dropLast(73)
+    let written = try RunArchive.read(file)
+    let whole = try #require(FileManager.default.contents(atPath: file)).dropLast(isSealed ? 0 : 73)
     var salvaged = 0
     for part in 0..<8 {
       var damaged = Data(whole)
@@ -184,6 +188,9 @@ import Testing
         salvaged += 1
         let inspect = try shell("\"$OB\" inspect d\(part).h5")
         #expect(inspect.status == 0, "\(part): \(result) \(inspect)")
+        let kept = try RunArchive.read(folder.path + "/d\(part).h5")
+        #expect(kept.runs.allSatisfy { written.runs.contains($0) })
+        if isSealed { #expect(kept.header.specDigest == written.header.specDigest) }
       } else {
         #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
         #expect(FileManager.default.contents(atPath: folder.path + "/d\(part).h5") == damaged)

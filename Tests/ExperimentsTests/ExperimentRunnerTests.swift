@@ -67,6 +67,24 @@ private func run(
     #expect(Set(digits.map { $0.evaluations[.trainLoss][0] }).count == 2)
   }
 
+  @Test func theLongestRunsComeFirst() throws {
+    let order = Mutex<[String]>([])
+    let light = "  - {name: light, function: {name: rosenbrock, dimension: 2}}\n"
+    let plan = try ExperimentPlan(
+      ExperimentSpec(
+        text.replacing("problems:\n", with: "problems:\n\(light)"), file: "small.yml"),
+      baseDirectory: ".")
+    let store = MemoryStore()
+    _ = try ExperimentRunner(plan: plan, jobs: 1).run(
+      into: store,
+      report: { progress in
+        if let latest = progress.latest { order.withLock { $0.append(latest.key.problem) } }
+      }, isCancelled: { false })
+    let names = order.withLock { $0 }
+    #expect(names == ["digits", "light", "valley"].flatMap { Array(repeating: $0, count: 16) })
+    #expect(names.count == 48 && store.published.map(\.key) == plan.runs.map(\.key))
+  }
+
   @Test func runsThatAreKeptAlreadyAreNotTrainedAgain() throws {
     let plan = try plan()
     let whole = MemoryStore()
