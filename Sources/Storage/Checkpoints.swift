@@ -56,6 +56,12 @@ struct Checkpoints {
     return files.filter { !use($0) }
   }
 
+  /// Whether `name` is that of a file that holds a checkpoint and no finished run. It may be large.
+  static func isName(_ name: String) -> Bool {
+    let isHexadecimal = name.prefix(16).utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+    return isHexadecimal && ["-a.journal", "-b.journal"].contains(String(name.dropFirst(16)))
+  }
+
   /// The name of the file for the next checkpoint of a run: of the two the one that does not hold the last.
   func nextName(of identity: String, in folder: String) -> String {
     let names = ["a", "b"].map { "\(folder)/\(identity.prefix(16))-\($0).journal" }

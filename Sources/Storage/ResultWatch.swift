@@ -85,6 +85,11 @@ public struct ResultWatch {
     guard let names = try? fileNames(in: folder) else { return false }
     var hasRuns = false
     for name in names.sorted() where !name.hasPrefix(".") && name.hasSuffix(".journal") {
+      if Checkpoints.isName(name) {
+        // Of a run that is not finished: nothing to read.
+        hasRuns = true
+        continue
+      }
       let file = "\(folder)/\(name)"
       do throws(StorageError) {
         if try read(file) { hasRuns = true }

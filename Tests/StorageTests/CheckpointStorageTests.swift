@@ -138,6 +138,18 @@ import Testing
       ])
   }
 
+  /// Whoever watches reads the finished runs, and no state again and again.
+  @Test func aWatchLooksPastCheckpoints() throws {
+    let archive = try open()
+    try archive.keep(checkpoint(after: 7))
+    try archive.keep(sample.runs[1])
+    for file in try files() where file.hasSuffix("-a.journal") {
+      try Data("nobody reads this".utf8).write(to: URL(fileURLWithPath: file))
+    }
+    var watch = ResultWatch(folder.file("sample.h5"))
+    #expect(try watch.look().ends.map(\.key) == [sample.order[1]])
+  }
+
   /// A program in another language reads a checkpoint, and what it writes is the same.
   @Test func anotherProgramReadsAndWritesCheckpoints() throws {
     guard (try? output(of: ["python3", "--version"]))?.hasPrefix("Python 3") == true else { return }
