@@ -63,7 +63,8 @@ struct SetupScriptTests {
     #expect(result.status == 0)
     #expect(
       machine.aptCalls.last?.hasSuffix(
-        "python3-venv r-cran-ncdf4 r-cran-hdf5r octave octave-netcdf chromium librsvg2-bin slurm-wlm munge") == true
+        "python3-venv r-cran-ncdf4 r-cran-hdf5r octave octave-netcdf chromium librsvg2-bin slurm-wlm munge"
+      ) == true
     )
   }
 
