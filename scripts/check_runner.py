@@ -226,7 +226,9 @@ def starving(runner, is_thorough):
               for value in (150, 220, 300, 450, 600)]
     for name, number, value, codes in cases if is_thorough else cases[1::2]:
         text = runner.call(*command, expected=codes, preexec_fn=limited(number, value))
-        if "Fatal error" in text or "Backtrace" in text:
+        # Where memory ends within Swift's runtime, that speaks first and ours is the last line.
+        is_told = text.rstrip().endswith("raise the limit, or use fewer --jobs")
+        if ("Fatal error" in text or "Backtrace" in text) and not is_told:
             fail(f"{name} {value}: {text}")
         kept = runner.finished("e")
         if (runner.folder / "e.h5").exists():
