@@ -69,7 +69,7 @@ ci: ## what continuous integration runs: lint, release build, smoke experiment, 
 	scripts/check_analysis.py
 	scripts/check_slurm.py
 	scripts/check_experiments.py 40
-	scripts/check_bridges.py
+	scripts/check_bridges.py --install
 	scripts/check_protocol.py
 	scripts/gate.sh
 	$(MAKE) test

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Runs every program of docs/bridges.md, section by section, as a reader would copy them.
 
-    scripts/check_bridges.py [--program .build/release/optbench] [SECTION…]
+    scripts/check_bridges.py [--program .build/release/optbench] [--install] [SECTION…]
 
 A block whose first line is a comment with a file's name becomes that file; blocks of shell commands
 are run in the section's folder, with the package of python/ importable as if it had been installed. Then
 come the package's own tests, mypy where it is installed, experiments/external-torch.yml cut short, and scripts/check_external.py.
 Sections that import a framework which this Python does not have are skipped, with a line each. NumPy,
-which all need, is installed into .build_venv-bridges/ where this Python lacks it.
+which all need, is installed into .build_venv-bridges/ where this Python lacks it; with --install the frameworks are
+too, as far as there are wheels for processors alone.
 """
 import argparse
 import importlib.util
@@ -16,6 +17,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import venv
 from pathlib import Path
 
@@ -75,6 +77,8 @@ def rest(program):
     environment = {**os.environ, "OPTBENCH": str(program), "PYTHONPATH": str(ROOT / "python/src")}
     commands = [[sys.executable, "-W", "ignore", "-m", "unittest", "discover", "-s", "python/tests"],
                 [sys.executable, "scripts/check_external.py", "--program", str(program)]]
+    if importlib.util.find_spec("torch") and importlib.util.find_spec("h5py"):
+        commands.append([sys.executable, "scripts/check_torch_export.py", str(program)])
     if importlib.util.find_spec("mypy"):
         commands.append([sys.executable, "-m", "mypy", "--config-file", "python/pyproject.toml", "python/src"])
     if importlib.util.find_spec("torch"):
@@ -96,27 +100,47 @@ def called(command, environment):
     return done.returncode == 0
 
 
-def require_numpy():
-    """Goes on in an environment of its own where this Python has no NumPy."""
-    if importlib.util.find_spec("numpy"):
+# Each is tried for itself. PyTorch first, without the wheels for graphics cards, which have gigabytes.
+INSTALLED = [
+    ["numpy", "h5py"], ["torch==2.13.0+cpu"], ["torch", "--index-url", "https://download.pytorch.org/whl/cpu"],
+    ["jax", "optax"], ["keras"], ["lightning"], ["transformers"], ["mypy"],
+]
+
+
+def enter_environment(installs):
+    """Goes on in an environment of its own where this Python has no NumPy, or where frameworks are to be installed."""
+    if sys.prefix == str(ENVIRONMENT) or (importlib.util.find_spec("numpy") and not installs):
         return
     python = ENVIRONMENT / "bin" / "python"
-    if sys.prefix != str(ENVIRONMENT):
-        if not python.exists():
-            venv.create(ENVIRONMENT, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "numpy"], check=True)
-        os.execv(python, [python, *sys.argv])
-    raise SystemExit("check_bridges: NumPy could not be installed")
+    if not python.exists():
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
+    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--retries", "1", "--timeout", "20"]
+    subprocess.run([*pip, "numpy"], check=True)
+    end = time.monotonic() + 300
+    for packages in INSTALLED if installs else []:
+        has_torch = (ENVIRONMENT / "lib").exists() and any((ENVIRONMENT / "lib").glob("python*/site-packages/torch/version.py"))
+        # What needs PyTorch would bring the large wheels with it.
+        if packages[0] in ("torch", "lightning") and has_torch == (packages[0] == "torch"):
+            continue
+        try:
+            done = subprocess.run([*pip, *packages], capture_output=True, text=True, timeout=max(5, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            print(f"not installed: {packages[0]}: it took too long", flush=True)
+            continue
+        if done.returncode != 0:
+            print(f"not installed: {packages[0]}: {(done.stderr.strip().splitlines() or ['?'])[-1]}", flush=True)
+    os.execv(python, [python, *sys.argv])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", default=ROOT / ".build/release/optbench", type=Path)
+    parser.add_argument("--install", action="store_true")
     parser.add_argument("sections", nargs="*")
     options = parser.parse_args()
     if not options.program.exists():
         raise SystemExit(f"check_bridges: {options.program} is missing; run 'make build'")
-    require_numpy()
+    enter_environment(options.install)
     page = (ROOT / "docs/bridges.md").read_text()
     passed = True
     for title, blocks in sections(page):

@@ -28,8 +28,8 @@ optimizers: [sgd, adam]
 learning_rate: [0.001, 0.01]
 clipping: [none, global-norm]
 seeds: 4
-budget: {steps: 8000}
-evaluate: {every: 1000}
+budget: {steps: 40000}
+evaluate: {every: 5000}
 """
 ROBUST = """
 optbench: 1
