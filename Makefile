@@ -1,7 +1,7 @@
 # optbench: `make help` lists the targets. Each does its own set-up.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format bench bench-full gate baseline soak perf docs onednn ci clean
+.PHONY: help setup build test lint format bench bench-full gate baseline soak perf docs wheel onednn ci clean
 
 # The oldest processor that the release build runs on; empty for the compiler's own choice.
 ifeq ($(shell uname -m),x86_64)
@@ -52,6 +52,9 @@ soak: build ## run a thousand drawn experiments, disturb the runner, hold the pr
 
 perf: build ## measure the speed (PEERS=1 beside PyTorch and JAX, OUTPUT=docs/performance.md to a file)
 	scripts/perf.sh
+
+wheel: setup ## build dist/optbench-*.whl, which carries the program and its libraries, and try it in a bare environment
+	scripts/wheel.sh
 
 onednn: ## build and test what uses oneDNN against oneDNN 3 from PyPI
 	scripts/onednn3.sh
