@@ -16,8 +16,9 @@ help: ## list the targets
 setup: ## install the libraries that are missing
 	@scripts/setup.sh
 
+# PRODUCTS=optbench builds nothing else; LINK_FLAGS=--static-swift-stdlib puts the Swift runtime into it.
 build: setup ## build in release (ARCH=x86-64 for an older processor)
-	swift build -c release $(ARCH_FLAGS)
+	$(foreach product,$(or $(PRODUCTS),all),swift build -c release $(ARCH_FLAGS) $(LINK_FLAGS) $(if $(PRODUCTS),--product $(product)) && ) true
 
 test: setup ## run all tests
 	swift test --disable-xctest
@@ -62,10 +63,11 @@ onednn: ## build and test what uses oneDNN against oneDNN 3 from PyPI
 docs: setup ## write the API's documentation to .build/docs
 	scripts/docs.sh
 
-ci: ## what continuous integration runs: lint, release build, smoke experiment, a disturbed runner, pages in a browser, the lines of docs/analysis.md, a Slurm, drawn experiments, bridges to other languages, protocol, gate, tests with oneDNN of the system and 3
+ci: ## what continuous integration runs: lint, release build and wheel, smoke experiment, a disturbed runner, pages in a browser, the lines of docs/analysis.md, a Slurm, drawn experiments, bridges to other languages, protocol, gate, tests with oneDNN of the system and 3
 	scripts/setup.sh ci
 	$(MAKE) lint
-	$(MAKE) build
+	$(MAKE) build PRODUCTS="optbench optbench-perf" LINK_FLAGS=--static-swift-stdlib
+	SCRATCH=.build scripts/wheel.sh
 	scripts/smoke.sh
 	scripts/check_runner.py
 	scripts/page_test.py

@@ -41,8 +41,9 @@ class Binary(Distribution):
         return True
 
 
-setup(distclass=Binary, package_data={"optbench": ["py.typed", "program/*", "program/*/*", "program/*/*/*"]})
+setup(distclass=Binary)
 PYTHON
+sed -i 's|^optbench = \["py.typed"\]|optbench = ["py.typed", "program/*", "program/*/*", "program/*/*/*"]|' "$work/python/pyproject.toml"
 "$tools/bin/pip" wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$work/raw" "$work/python"
 "$tools/bin/wheel" tags --remove --python-tag py3 --abi-tag none "$work"/raw/*.whl >/dev/null
 mkdir -p dist
@@ -53,4 +54,6 @@ PATH=$PWD/$tools/bin:$PATH "$tools/bin/auditwheel" repair --plat auto --wheel-di
 }
 wheel=$(echo dist/optbench-*.whl)
 scripts/check_wheel.sh "$wheel"
-echo "$wheel: $(du -m "$wheel" | cut -f 1) MB, $(unzip -l "$wheel" | tail -n 1 | awk '{printf "%.0f", $1 / 1e6}') MB unpacked"
+echo "$wheel: $(du -m "$wheel" | cut -f 1) MB, $(python3 -c '
+import sys, zipfile
+print(sum(each.file_size for each in zipfile.ZipFile(sys.argv[1]).infolist()) // 1_000_000)' "$wheel") MB unpacked"
