@@ -125,6 +125,25 @@ void cprocess_end_on_fault(int status, const char *message) {
   for (int i = 0; i < 6; i++) handle(numbers[i], on_fault, SA_NODEFER);
 }
 
+static struct sigaction guarded[6];
+static int guarded_status;
+static const char *guarded_message;
+
+void cprocess_begin_guard(int status, const char *message) {
+  const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
+  guarded_status = fault_status;
+  guarded_message = fault_message;
+  for (int i = 0; i < 6; i++) sigaction(numbers[i], NULL, &guarded[i]);
+  cprocess_end_on_fault(status, message);
+}
+
+void cprocess_end_guard(void) {
+  const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
+  for (int i = 0; i < 6; i++) sigaction(numbers[i], &guarded[i], NULL);
+  fault_status = guarded_status;
+  fault_message = guarded_message;
+}
+
 void cprocess_use_plain_signals(void) {
   handle(SIGPIPE, SIG_IGN, 0);
   handle(SIGQUIT, SIG_DFL, 0);

@@ -55,6 +55,20 @@ public enum ResourceLimits {
   /// The process ends after so many seconds, unless this is called again before.
   public static func endAfter(seconds: Int) { alarm(UInt32(clamping: seconds)) }
 
+  /// Runs `body`, in which a fault says `message` and ends the program with `exitCode`: for a library that does
+  /// not survive every file. One thread at a time may do so.
+  public static func endingOnFault<Value, Failure: Error>(
+    exitCode: Int32, _ message: String, _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let text = strdup(message)
+    cprocess_begin_guard(exitCode, text)
+    defer {
+      cprocess_end_guard()
+      free(text)
+    }
+    return try body()
+  }
+
   /// A fault says `message` and ends the program with `exitCode`: under a limit on memory an
   /// allocation may fail inside any library, which none of them reports.
   public static func endOnFault(exitCode: Int32, _ message: StaticString) {

@@ -24,6 +24,10 @@ void cprocess_keep_when_stopped(int descriptor);
 /// processes whose memory is limited, where any allocation may fail within any library.
 void cprocess_end_on_fault(int status, const char *message);
 
+/// The same until `cprocess_end_guard`; `message` must last as long. Not for two threads at a time.
+void cprocess_begin_guard(int status, const char *message);
+void cprocess_end_guard(void);
+
 /// Writes to a vanished reader fail instead of ending the program; SIGQUIT ends it as everywhere.
 void cprocess_use_plain_signals(void);
 

@@ -1,4 +1,5 @@
 internal import HDF5
+internal import Processes
 
 /// Arrays of numbers in an HDF5 file, with the conventions of those who write such files:
 ///
@@ -19,13 +20,19 @@ package enum HDF5Arrays {
     return try DataFile.unchanged(path, key: "path") { () throws(ProblemError) in
       try HDF5Library.exclusively { () throws(ProblemError) -> [String: NumericArray] in
         do {
-          let file = try HDF5File.open(path)
-          let root = try file.root()
-          var arrays: [String: NumericArray] = [:]
-          for name in names {
-            arrays[name] = try array(name, in: root, of: path, fileSize: size)
+          // Nobody vouches for a data set, and the library has faults in its structures' readers.
+          return try ResourceLimits.endingOnFault(
+            exitCode: 2,
+            "optbench: \(path): the HDF5 library fails in the middle of the file, which is damaged; make it anew, or give the data as npz\n"
+          ) { () throws(any Error) -> [String: NumericArray] in
+            let file = try HDF5File.open(path)
+            let root = try file.root()
+            var arrays: [String: NumericArray] = [:]
+            for name in names {
+              arrays[name] = try array(name, in: root, of: path, fileSize: size)
+            }
+            return arrays
           }
-          return arrays
         } catch let error as HDF5Error {
           let place = error.object.isEmpty ? path : "\(path): \(error.object)"
           throw ProblemError(file: place, "cannot \(error.operation) it: \(error.detail)")
